@@ -1,0 +1,179 @@
+import { invalid, unsupported } from '../invalid.js';
+import type { CanonAst, CanonOptions, ComponentAst, CoreInstanceExpression, Definition, InstanceExpression, StringEncoding } from './ast.js';
+import { parseAlias, parseCoreSort, parseExternName, parseExternType, parseSortIndex } from './externs.js';
+import { Reader } from './reader.js';
+import { optional, parseType } from './type-section.js';
+
+/** Deeper nesting of components than any toolchain writes. */
+const maxComponentNesting = 50;
+
+/** Reads a component binary into its definitions. Bytes of core modules are views, not copies. */
+export function parseComponent(bytes: Uint8Array): ComponentAst {
+  checkPreamble(bytes);
+  return parseSections(new Reader(bytes), 0);
+}
+
+function parseSections(reader: Reader, nesting: number): ComponentAst {
+  if (nesting > maxComponentNesting) throw invalid(`components are nested more than ${maxComponentNesting} deep`);
+  checkPreamble(reader.bytes.subarray(reader.position, reader.end));
+  reader.position += 8;
+  const definitions: Definition[] = [];
+  while (!reader.isAtEnd) {
+    const id = reader.byte();
+    const section = reader.slice(reader.u32());
+    parseSection(id, section, definitions, nesting);
+    if (id !== 0) section.expectEnd(`section ${id}`);
+  }
+  return { definitions };
+}
+
+function parseSection(id: number, reader: Reader, definitions: Definition[], nesting: number): void {
+  const each = (item: () => Definition): void => {
+    for (const definition of reader.vector(item)) definitions.push(definition);
+  };
+  switch (id) {
+    case 0:
+      return;
+    case 1:
+      definitions.push({ kind: 'core-module', bytes: reader.rest() });
+      return;
+    case 2:
+      return each(() => ({ kind: 'core-instance', expression: coreInstance(reader) }));
+    case 3:
+      throw unsupported('core type definitions');
+    case 4:
+      definitions.push({ kind: 'component', component: parseSections(reader, nesting + 1) });
+      return;
+    case 5:
+      return each(() => ({ kind: 'instance', expression: instance(reader) }));
+    case 6:
+      return each(() => ({ kind: 'alias', alias: parseAlias(reader) }));
+    case 7:
+      return each(() => ({ kind: 'type', type: parseType(reader) }));
+    case 8:
+      return each(() => ({ kind: 'canon', canon: canon(reader) }));
+    case 9:
+    case 12:
+      throw unsupported('component values and start functions');
+    case 10:
+      return each(() => ({ kind: 'import', name: parseExternName(reader), extern: parseExternType(reader) }));
+    case 11:
+      return each(() => ({
+        kind: 'export',
+        name: parseExternName(reader),
+        item: parseSortIndex(reader),
+        extern: optional(reader, parseExternType),
+      }));
+    default:
+      throw invalid(`unknown section ${id} at byte ${reader.position}`);
+  }
+}
+
+function coreInstance(reader: Reader): CoreInstanceExpression {
+  if (isInstantiation(reader)) {
+    const module = reader.u32();
+    const args = reader.vector(() => {
+      const name = reader.name();
+      reader.expect(0x12, 'a core instance');
+      return { name, instance: reader.u32() };
+    });
+    return { kind: 'instantiate', module, args };
+  }
+  return {
+    kind: 'exports',
+    exports: reader.vector(() => ({ name: reader.name(), sort: parseCoreSort(reader), index: reader.u32() })),
+  };
+}
+
+function instance(reader: Reader): InstanceExpression {
+  if (isInstantiation(reader)) {
+    const component = reader.u32();
+    return { kind: 'instantiate', component, args: reader.vector(() => ({ name: reader.name(), item: parseSortIndex(reader) })) };
+  }
+  return {
+    kind: 'exports',
+    exports: reader.vector(() => ({ name: parseExternName(reader).name, item: parseSortIndex(reader) })),
+  };
+}
+
+function isInstantiation(reader: Reader): boolean {
+  const form = reader.byte();
+  if (form > 0x01) throw invalid(`unknown form of instance 0x${form.toString(16)} at byte ${reader.position - 1}`);
+  return form === 0x00;
+}
+
+function canon(reader: Reader): CanonAst {
+  const opcode = reader.byte();
+  switch (opcode) {
+    case 0x00: {
+      reader.expect(0x00, 'a core function');
+      const func = reader.u32();
+      const options = canonOptions(reader);
+      return { kind: 'lift', func, options, type: reader.u32() };
+    }
+    case 0x01: {
+      reader.expect(0x00, 'a function');
+      const func = reader.u32();
+      return { kind: 'lower', func, options: canonOptions(reader) };
+    }
+    case 0x02:
+      return { kind: 'resource.new', resource: reader.u32() };
+    case 0x03:
+      return { kind: 'resource.drop', resource: reader.u32() };
+    case 0x04:
+      return { kind: 'resource.rep', resource: reader.u32() };
+    default:
+      if (opcode >= 0x05 && opcode <= 0x42) throw unsupported('WASI 0.3 built-ins (asynchronous functions, streams or futures)');
+      throw invalid(`unknown canonical function 0x${opcode.toString(16)} at byte ${reader.position - 1}`);
+  }
+}
+
+const encodings: readonly StringEncoding[] = ['utf8', 'utf16', 'latin1+utf16'];
+
+function canonOptions(reader: Reader): CanonOptions {
+  const options: { -readonly [K in keyof CanonOptions]: CanonOptions[K] } = {
+    encoding: 'utf8',
+    memory: undefined,
+    realloc: undefined,
+    postReturn: undefined,
+    isAsync: false,
+  };
+  const seen = new Set<string>();
+  reader.vector(() => {
+    const opcode = reader.byte();
+    const encoding = encodings[opcode];
+    const kind = encoding === undefined ? String(opcode) : 'encoding';
+    if (seen.has(kind)) throw invalid(`a canonical option is given twice before byte ${reader.position}`);
+    seen.add(kind);
+    if (encoding !== undefined) options.encoding = encoding;
+    else if (opcode === 0x03) options.memory = reader.u32();
+    else if (opcode === 0x04) options.realloc = reader.u32();
+    else if (opcode === 0x05) options.postReturn = reader.u32();
+    else if (opcode === 0x06 || opcode === 0x07) throw unsupported('asynchronous functions of WASI 0.3');
+    else throw invalid(`unknown canonical option 0x${opcode.toString(16)} at byte ${reader.position - 1}`);
+  });
+  return options;
+}
+
+/** Says what the bytes are when they are not a component. */
+function checkPreamble(bytes: Uint8Array): void {
+  if (bytes.length === 0) throw invalid('there are no bytes');
+  const [a, b, c, d, version, , layer] = bytes;
+  if (a === 0x00 && b === 0x61 && c === 0x73 && d === 0x6d) {
+    if (bytes.length < 8) throw invalid(`the binary ends after ${bytes.length} bytes, in its header`);
+    if (version === 0x0d && layer === 0x01 && bytes[5] === 0 && bytes[7] === 0) return;
+    if (version === 0x01 && layer === 0x00) {
+      throw invalid('it is a core WebAssembly module; make a component of it, for example with `jco new` or `wasm-tools component new`');
+    }
+    throw invalid(`its header has version ${version} and layer ${layer}, expected version 13 and layer 1`);
+  }
+  if (looksLikeText(bytes)) {
+    throw invalid('it is text; compile the WebAssembly text format to a binary first, for example with `jco parse`');
+  }
+  throw invalid('it does not begin with the WebAssembly header "\\0asm"');
+}
+
+function looksLikeText(bytes: Uint8Array): boolean {
+  const start = bytes.subarray(0, 64);
+  return start.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
+}

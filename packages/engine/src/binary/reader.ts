@@ -1,0 +1,110 @@
+import { invalid } from '../invalid.js';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Reads WebAssembly's binary primitives from a range of bytes; every read is bounds-checked. */
+export class Reader {
+  readonly bytes: Uint8Array;
+  readonly end: number;
+  position: number;
+
+  constructor(bytes: Uint8Array, position = 0, end: number = bytes.length) {
+    this.bytes = bytes;
+    this.position = position;
+    this.end = end;
+  }
+
+  get isAtEnd(): boolean {
+    return this.position >= this.end;
+  }
+
+  byte(): number {
+    const value = this.position < this.end ? this.bytes[this.position] : undefined;
+    if (value === undefined) throw invalid(`the binary ends early, at byte ${this.position}`);
+    this.position++;
+    return value;
+  }
+
+  peek(): number {
+    const value = this.byte();
+    this.position--;
+    return value;
+  }
+
+  /** An unsigned LEB128 number of at most 32 bits. */
+  u32(): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte();
+      if (shift === 28 && byte > 0x0f) break;
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return value;
+    }
+    throw invalid(`a number before byte ${this.position} has more than 32 bits`);
+  }
+
+  /** A signed LEB128 number of at most 33 bits, as type references use it. */
+  s33(): number {
+    let value = 0;
+    for (let shift = 0; shift < 35; shift += 7) {
+      const byte = this.byte();
+      value += (byte & 0x7f) * 2 ** shift;
+      if (byte < 0x80) return byte & 0x40 ? value - 2 ** (shift + 7) : value;
+    }
+    throw invalid(`a number before byte ${this.position} has more than 33 bits`);
+  }
+
+  /** Skips a signed LEB128 number of any width up to 64 bits. */
+  skipLeb(): void {
+    for (let length = 0; length < 10; length++) if (this.byte() < 0x80) return;
+    throw invalid(`a number before byte ${this.position} has more than 64 bits`);
+  }
+
+  /** The next `length` bytes as a reader of their own. */
+  slice(length: number): Reader {
+    if (length > this.end - this.position) {
+      throw invalid(`a section of ${length} bytes at byte ${this.position} reaches past the end`);
+    }
+    const part = new Reader(this.bytes, this.position, this.position + length);
+    this.position += length;
+    return part;
+  }
+
+  /** Everything that is left, as a view of the same bytes. */
+  rest(): Uint8Array {
+    const view = this.bytes.subarray(this.position, this.end);
+    this.position = this.end;
+    return view;
+  }
+
+  name(): string {
+    const part = this.slice(this.u32());
+    try {
+      return utf8.decode(part.rest());
+    } catch {
+      throw invalid(`the name before byte ${this.position} is not valid UTF-8`);
+    }
+  }
+
+  /** A length-prefixed sequence. Each item takes at least one byte, so a huge count fails before it costs memory. */
+  vector<T>(item: () => T): T[] {
+    const count = this.u32();
+    if (count > this.end - this.position) {
+      throw invalid(`a sequence of ${count} items at byte ${this.position} does not fit the bytes that are left`);
+    }
+    const items: T[] = [];
+    for (let index = 0; index < count; index++) items.push(item());
+    return items;
+  }
+
+  expect(byte: number, what: string): void {
+    const found = this.byte();
+    if (found !== byte) {
+      throw invalid(`expected ${what} (0x${byte.toString(16)}) at byte ${this.position - 1}, found 0x${found.toString(16)}`);
+    }
+  }
+
+  expectEnd(what: string): void {
+    if (!this.isAtEnd) throw invalid(`${what} has ${this.end - this.position} bytes too many at byte ${this.position}`);
+  }
+}

@@ -1,0 +1,61 @@
+import {
+  type CompiledComponent,
+  type CompileOptions,
+  type ComponentShape,
+  type ComponentUnit,
+  type Engine,
+  type EngineCallOptions,
+  HostError,
+  type LinkedComponent,
+} from '@lodge/core';
+import type { ComponentAst } from './binary/ast.js';
+import { parseComponent } from './binary/component.js';
+import { compileGraph } from './compile.js';
+import { type GraphUnit, planGraph } from './plan/graph.js';
+import { shapeOf } from './plan/shape.js';
+
+/**
+ * The component engine on V8: runs WASI 0.2 components (the canonical ABI without its asynchronous built-ins).
+ *
+ * Suspending imports need JSPI (`WebAssembly.Suspending`), which Node.js 24 and later have.
+ */
+export function lodgeEngine(): Engine {
+  return {
+    name: 'lodge',
+    supports: { links: true, interruption: false, reset: false, async: false },
+    async inspect(bytes: Uint8Array, options: EngineCallOptions = {}): Promise<ComponentShape> {
+      throwIfAborted(options.signal);
+      const unit = graphUnit(parseComponent(bytes), { name: 'component', suspendingImports: new Set() }, new Map());
+      return shapeOf(planGraph(unit));
+    },
+    async compile(bytes: Uint8Array, options: CompileOptions): Promise<CompiledComponent> {
+      throwIfAborted(options.signal);
+      const unit = graphUnit(parseComponent(bytes), options, new Map());
+      const graph = planGraph(unit);
+      const compiled = await compileGraph(options, graph);
+      throwIfAborted(options.signal);
+      return compiled;
+    },
+  };
+}
+
+/** Parses the linked components, each once. */
+function graphUnit(ast: ComponentAst, unit: ComponentUnit, known: Map<LinkedComponent, GraphUnit>): GraphUnit {
+  const links = new Map<string, { unit: GraphUnit; externName: string }>();
+  const result: GraphUnit = { name: unit.name, ast, suspendingImports: unit.suspendingImports, links };
+  for (const [name, { component, externName }] of unit.links ?? []) {
+    let target = known.get(component);
+    if (target === undefined) {
+      target = graphUnit(parseComponent(component.bytes), component, known);
+      known.set(component, target);
+    }
+    links.set(name, { unit: target, externName });
+  }
+  return result;
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) {
+    throw new HostError('ERR_CALL_ABORTED', 'The operation was aborted before it was done.', { cause: signal.reason });
+  }
+}

@@ -1,0 +1,137 @@
+import { camelCase, pascalCase } from '../binary/names.js';
+import type { Plan } from '../plan/plan.js';
+import { parseFunctionName } from '../plan/shape.js';
+import { liftOf, type Suspension } from '../plan/suspension.js';
+import { flatten, maxFlatResults, offsetsOf } from '../plan/type-table.js';
+import type { CoreFunc, Func, FuncType, HostFunc, Lift, MemoryContext, ValueType } from '../plan/types.js';
+import { Code, member, plus } from './code.js';
+import type { Helpers } from './helpers.js';
+import { flatValues, liftFlat, load } from './lift.js';
+import { lowerFlat, lowerOutcomeFlat, store, storeOutcome } from './lower.js';
+import type { Side } from './values.js';
+
+/** What the emitters of functions share. */
+export interface Emission {
+  readonly plan: Plan;
+  readonly suspension: Suspension;
+  readonly reentrable: ReadonlySet<number>;
+  readonly helpers: Helpers;
+}
+
+export function sideOf(context: MemoryContext, handles: Side['handles']): Side {
+  return { memory: `m${context.index}`, component: context.component, handles };
+}
+
+/** A core function as generated code names it. */
+export function coreFuncName(func: CoreFunc, suspension: Suspension): string {
+  if (func.kind === 'export') return member(`i${func.instance}`, func.name);
+  return suspension.trampolines.has(func.index) ? `s${func.index}` : `t${func.index}`;
+}
+
+/** Lifts the parameters of a call from core values, in registers or spilled to memory; answers expressions. */
+export function liftParams(code: Code, type: FuncType, flat: readonly string[], side: Side, helpers: Helpers): string[] {
+  const types = type.params.map((param) => param.type);
+  if (flatten(types) !== undefined) {
+    const values = flatValues(flat);
+    return types.map((param) => liftFlat(code, param, values, side, helpers));
+  }
+  const { offsets, size, align } = offsetsOf(types);
+  const pointer = code.hold(`${side.memory}.at(${flat[0]}, ${size}, ${align})`);
+  return types.map((param, index) => load(code, param, plus(pointer, offsets[index] ?? 0), side, helpers));
+}
+
+/** Lowers the parameters of a call to core values, spilling them to memory when there are too many. */
+export function lowerParams(code: Code, type: FuncType, values: readonly string[], side: Side, helpers: Helpers): string[] {
+  const types = type.params.map((param) => param.type);
+  if (flatten(types) !== undefined) {
+    return types.flatMap((param, index) => lowerFlat(code, param, values[index] ?? 'undefined', side, helpers));
+  }
+  const { offsets, size, align } = offsetsOf(types);
+  const pointer = code.hold(`${side.memory}.alloc(${align}, ${size})`);
+  types.forEach((param, index) => {
+    store(code, param, values[index] ?? 'undefined', plus(pointer, offsets[index] ?? 0), side, helpers);
+  });
+  return [pointer];
+}
+
+/** Lifts the result of a core call whose one core result is `value`; answers an expression, or undefined for no result. */
+export function liftResult(code: Code, result: ValueType | undefined, value: string, side: Side, helpers: Helpers): string | undefined {
+  if (result === undefined) return undefined;
+  if (isInRegisters(result)) return liftFlat(code, result, flatValues([value]), side, helpers);
+  const pointer = code.hold(`${side.memory}.at(${value}, ${result.size}, ${result.align})`);
+  return load(code, result, pointer, side, helpers);
+}
+
+/** Lowers the result of a lowered function and returns it, in a register or through the pointer the caller gave. */
+export function returnResult(
+  code: Code,
+  result: ValueType | undefined,
+  outcome: { readonly value: string; readonly failed: string | undefined },
+  returnPointer: string,
+  side: Side,
+  helpers: Helpers,
+): void {
+  if (result === undefined) {
+    code.line('return;');
+    return;
+  }
+  const { value, failed } = outcome;
+  if (isInRegisters(result)) {
+    const flat = failed === undefined ? lowerFlat(code, result, value, side, helpers) : lowerOutcomeFlat(code, result, failed, value, side, helpers);
+    code.line(`return ${flat[0] ?? ''};`);
+    return;
+  }
+  const pointer = code.hold(`${side.memory}.at(${returnPointer}, ${result.size}, ${result.align})`);
+  if (failed === undefined) store(code, result, value, pointer, side, helpers);
+  else storeOutcome(code, result, failed, value, pointer, side, helpers);
+  code.line('return;');
+}
+
+export function isInRegisters(result: ValueType): boolean {
+  return result.flat !== undefined && result.flat.length <= maxFlatResults;
+}
+
+export function usesMemory(type: FuncType): boolean {
+  const types = type.params.map((param) => param.type);
+  if (flatten(types) === undefined || types.some((param) => param.hasPointer)) return true;
+  return type.result !== undefined && (!isInRegisters(type.result) || type.result.hasPointer);
+}
+
+/** Makes the views current and starts the count of lifted bytes. */
+export function begin(code: Code, type: FuncType, side: Side): void {
+  if (usesMemory(type)) code.line(`${side.memory}.refresh(); ${side.memory}.lifted = 0;`);
+}
+
+/** The expression that calls a host function with lifted arguments. */
+export function hostCall(host: HostFunc, args: readonly string[]): string {
+  const { kind, member: name } = parseFunctionName(host.name);
+  switch (kind) {
+    case 'constructor':
+      return `new h${host.index}(${args.join(', ')})`;
+    case 'static':
+      return `${member(`h${host.index}`, camelCase(name))}(${args.join(', ')})`;
+    case 'method':
+      return `${member(args[0] ?? 'undefined', camelCase(name))}(${args.slice(1).join(', ')})`;
+    default:
+      return `h${host.index}(${args.join(', ')})`;
+  }
+}
+
+/** The host's object whose presence is checked when a component is linked: a function, or the class of a resource. */
+export function hostMember(host: HostFunc): { name: string; method: string | undefined; isClass: boolean } {
+  const { kind, resource, member: name } = parseFunctionName(host.name);
+  if (kind === 'function') return { name: camelCase(host.name), method: undefined, isClass: false };
+  return { name: pascalCase(resource), method: kind === 'constructor' ? undefined : camelCase(name), isClass: true };
+}
+
+/** Runs the callee's post-return function, during which it must not call out. */
+export function postReturn(code: Code, lift: Lift, args: string, suspension: Suspension): void {
+  if (lift.postReturn === undefined) return;
+  const component = `c${lift.context.component}`;
+  code.line(`${component}.mayLeave = false; ${coreFuncName(lift.postReturn, suspension)}(${args}); ${component}.mayLeave = true;`);
+}
+
+/** The current version of a component-level function: plans are rewritten after functions were resolved. */
+export function resolvedLift(emission: Emission, func: Extract<Func, { kind: 'lift' }>): Lift {
+  return liftOf(emission.plan, func.lift);
+}

@@ -1,0 +1,149 @@
+import type { Plan } from '../plan/plan.js';
+import { findReentrable, findSuspension } from '../plan/suspension.js';
+import type { CoreItem } from '../plan/types.js';
+import { literal, member } from './code.js';
+import { ExportObjects, emitExport } from './exports.js';
+import { coreFuncName, type Emission } from './functions.js';
+import { Helpers } from './helpers.js';
+import { emitTrampoline } from './trampolines.js';
+
+/** Generated glue: one function that makes an instance graph, in source. */
+export interface Glue {
+  readonly source: string;
+  /** Names of the runtime functions that the source expects, as parameters of the outer function. */
+  readonly runtimeNames: readonly RuntimeName[];
+}
+
+/** What the generated code uses of the runtime. */
+export const runtimeNames = [
+  'Memory',
+  'WitError',
+  'liftString',
+  'lowerString',
+  'liftBytes',
+  'lowerBytes',
+  'liftNumbers',
+  'lowerNumbers',
+  'listItems',
+  'bool',
+  'u64',
+  's64',
+  'char',
+  'liftChar',
+  'f32ToI32',
+  'i32ToF32',
+  'f64ToI64',
+  'i64ToF64',
+  'trap',
+  'wrongType',
+  'isThenable',
+  'refusePromise',
+  'objectOf',
+  'tagOf',
+  'tupleOf',
+  'resourceOf',
+  'witPayload',
+  'disposeHost',
+  'guestResource',
+  'defineMembers',
+] as const;
+
+export type RuntimeName = (typeof runtimeNames)[number];
+
+/**
+ * Generates the code that instantiates a plan and carries every call across its boundaries. It is specialised to the component's types once;
+ * an instance is then a handful of closures around its memory and its handle tables.
+ */
+export function generate(plan: Plan): Glue {
+  const emission: Emission = { plan, suspension: findSuspension(plan), reentrable: findReentrable(plan), helpers: new Helpers() };
+  const exports = new ExportObjects(emission);
+  const exportObject = exports.emit(plan.exports);
+  const exportFunctions = [...exports.lifts].map((lift) => emitExport(lift, emission));
+  const trampolines = usedTrampolines(plan).map((index) => {
+    const trampoline = plan.trampolines[index];
+    return trampoline === undefined ? '' : emitTrampoline(trampoline, index, emission);
+  });
+  const source = [
+    '"use strict";',
+    emission.helpers.text,
+    'return function instantiate(life, hosts, modules, limits) {',
+    declareHosts(plan),
+    plan.componentInstances.map((_, index) => `const c${index} = life.components[${index}];`).join('\n'),
+    plan.contexts
+      .map(({ index, component, encoding }) => `const m${index} = new Memory(life, c${component}, ${literal(encoding)}, limits);`)
+      .join('\n'),
+    ...trampolines,
+    ...exportFunctions,
+    exports.guests === '' ? '' : `life.defineGuests((resource) => { switch (resource) {\n${exports.guests}\n} });`,
+    emitInstances(emission),
+    `return { exports: ${exportObject}, memories: [${memories(plan).join(', ')}] };`,
+    '};',
+  ].join('\n');
+  return { source, runtimeNames };
+}
+
+function declareHosts(plan: Plan): string {
+  return plan.hostFuncs.map(({ index }) => `const h${index} = hosts[${index}];`).join('\n');
+}
+
+/** Trampolines that a core module, a context or a lift refers to. */
+function usedTrampolines(plan: Plan): number[] {
+  const used = new Set<number>();
+  const use = (item: CoreItem | undefined): void => {
+    if (item?.kind === 'trampoline') used.add(item.index);
+  };
+  for (const { imports } of plan.coreInstances) for (const { item } of imports) use(item);
+  for (const { core, postReturn } of plan.lifts) [core, postReturn].forEach(use);
+  for (const { realloc } of plan.contexts) use(realloc);
+  for (const { destructor } of plan.resources) use(destructor);
+  return [...used].sort((a, b) => a - b);
+}
+
+/** Core instances in order, and after each what has become ready with it. */
+function emitInstances(emission: Emission): string {
+  const { plan, suspension } = emission;
+  const lines: string[] = [];
+  const settle = (ready: number): void => {
+    for (const { index, memory, realloc } of plan.contexts) {
+      if (memory?.instance === ready) lines.push(`m${index}.memory = ${member(`i${ready}`, memory.name)};`);
+      if (realloc !== undefined && readyAt(realloc) === ready) lines.push(`m${index}.realloc = ${coreFuncName(realloc, suspension)};`);
+    }
+    for (const { index, core } of plan.lifts) {
+      if (readyAt(core) !== ready) continue;
+      lines.push(`const f${index} = ${coreFuncName(core, suspension)};`);
+      if (!suspension.lifts.has(index)) continue;
+      lines.push(`let p${index}; function promising${index}() { return p${index} ??= WebAssembly.promising(f${index}); }`);
+    }
+  };
+  settle(-1);
+  plan.coreInstances.forEach(({ module, imports }, index) => {
+    lines.push(`const i${index} = new WebAssembly.Instance(modules[${module}], ${importObject(imports, emission)}).exports;`);
+    settle(index);
+  });
+  return lines.join('\n');
+}
+
+function readyAt(item: CoreItem): number {
+  return item.kind === 'trampoline' ? -1 : item.instance;
+}
+
+function importObject(imports: Plan['coreInstances'][number]['imports'], { suspension }: Emission): string {
+  const modules = new Map<string, string[]>();
+  for (const { module, name, item } of imports) {
+    const value = item.kind === 'export' || item.kind === 'trampoline' ? coreFuncName(item, suspension) : member(`i${item.instance}`, item.name);
+    const entries = modules.get(module) ?? [];
+    modules.set(module, entries);
+    entries.push(`[${literal(name)}]: ${value}`);
+  }
+  return `{ __proto__: null, ${[...modules].map(([name, entries]) => `[${literal(name)}]: { __proto__: null, ${entries.join(', ')} }`).join(', ')} }`;
+}
+
+/** Every memory that core instances define and export. */
+function memories(plan: Plan): string[] {
+  return plan.coreInstances.flatMap(({ module }, index) => {
+    const info = plan.modules[module]?.info;
+    if (info === undefined || info.memoryCount === 0) return [];
+    const names = [...info.exports].filter(([, item]) => item.kind === 'memory').map(([name]) => name);
+    return names.map((name) => member(`i${index}`, name));
+  });
+}

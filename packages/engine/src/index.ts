@@ -1,0 +1,1 @@
+export { lodgeEngine } from './engine.js';

@@ -1,0 +1,36 @@
+/** At most so many frames, and so many characters of each, go into an error: names are the guest's text. */
+const maxFrames = 20;
+const maxNameLength = 200;
+
+/** The guest's functions on the stack of `error`, innermost first, as V8 names them. */
+export function guestStack(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  const source = error.cause instanceof Error ? error.cause : error;
+  const frames: string[] = [];
+  for (const line of (source.stack ?? '').split('\n')) {
+    const match = /^\s+at (?:(.*) \()?wasm:\/\/wasm\/.*:(wasm-function\[\d+\]):(0x[0-9a-f]+)\)?$/.exec(line);
+    if (match === null) continue;
+    const [, name = '', index = '', offset = ''] = match;
+    frames.push(`${printable(name)} ${index} ${offset}`.trim());
+    if (frames.length === maxFrames) break;
+  }
+  return frames;
+}
+
+/** Why V8 ended the guest, in its own words. */
+export function describeTrap(error: unknown): string {
+  if (error instanceof WebAssembly.RuntimeError) return error.message;
+  if (error instanceof RangeError && /call stack/i.test(error.message)) return 'the guest exhausted its stack';
+  if (isUncaughtException(error)) return 'the guest threw an exception that it did not catch';
+  if (error instanceof Error) return `${error.name} at the boundary: ${printable(error.message)}`;
+  return 'an unknown failure';
+}
+
+function isUncaughtException(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && Object.prototype.toString.call(error) === '[object WebAssembly.Exception]';
+}
+
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not pass.
+  return text.slice(0, maxNameLength).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd');
+}

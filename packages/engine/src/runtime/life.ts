@@ -1,0 +1,277 @@
+import { GuestExit, HostError } from '@lodge/core';
+import { ComponentState } from './component-state.js';
+import { ArgumentError, isThenable, LimitExceeded, Trap } from './faults.js';
+import type { GuestResource } from './guest-resource.js';
+import { describeTrap, guestStack } from './guest-stack.js';
+
+/** A function as errors name it. */
+export interface FunctionName {
+  /** The component of the graph. */
+  readonly unit: string;
+  readonly name: string;
+}
+
+/** What a life must know of its component to say what went wrong. */
+export interface LifeDescription {
+  /** The root component's name. */
+  readonly name: string;
+  /** Names of the component instances, by index: the components of the graph they belong to. */
+  readonly units: readonly string[];
+  /** Functions that are called from outside, by the index of their lift. */
+  readonly exports: readonly FunctionName[];
+  /** Functions that core modules call, by the index of their trampoline. */
+  readonly imports: readonly FunctionName[];
+  readonly maxHandles: number;
+  isHostResource(resource: number): boolean;
+  /** An error that no `catch` in a guest stops: V8 marks those of real traps. */
+  captureTrap(): Error;
+}
+
+const idle = 0;
+const busy = 1;
+const poisoned = 2;
+const closed = 3;
+
+/** A suspended host call, waiting for its promise. */
+interface Suspension {
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * The state of one instance graph between `instantiate` and `dispose`: whether it may be entered, what ended it, and what it is
+ * waiting for. Generated code calls these methods; none of them is on the path of a call that goes well but {@link enter} and {@link exit}.
+ */
+export class Life {
+  readonly components: readonly ComponentState[];
+  /** What ended this life. */
+  failure: Error | undefined = undefined;
+  readonly #description: LifeDescription;
+  #state: typeof idle | typeof busy | typeof poisoned | typeof closed = idle;
+  #suspension: Suspension | undefined = undefined;
+  readonly #guests: (GuestResource | undefined)[] = [];
+  #makeGuest: ((resource: number) => GuestResource) | undefined = undefined;
+  /** Guest resources that the host dropped while the guest was running. */
+  #droppedLater: (() => void)[] | undefined = undefined;
+
+  constructor(description: LifeDescription) {
+    this.#description = description;
+    const clock = { now: 0 };
+    this.components = description.units.map(() => new ComponentState(description.maxHandles, clock));
+  }
+
+  get isPoisoned(): boolean {
+    return this.#state === poisoned || this.failure !== undefined;
+  }
+
+  /** Generated code says how the classes of guest resources are made; each is made when first needed. */
+  defineGuests(make: (resource: number) => GuestResource): void {
+    this.#makeGuest = make;
+  }
+
+  guest(resource: number): GuestResource {
+    const known = this.#guests[resource] ?? this.#makeGuest?.(resource);
+    if (known === undefined) throw new Trap('a resource of the guest is not exported');
+    this.#guests[resource] = known;
+    return known;
+  }
+
+  /** Begins a call. */
+  enter(): void {
+    if (this.#state !== idle) throw this.#refusal();
+    this.#state = busy;
+  }
+
+  /** Ends a call that went well. `component` is the one that was called. */
+  exit(component: ComponentState): void {
+    if (this.failure !== undefined) throw this.failure;
+    if (component.borrows !== 0) throw new Trap('it returned with borrowed handles that it had not dropped');
+    this.#state = idle;
+    if (this.#droppedLater !== undefined) this.#dropNow();
+  }
+
+  /** The error a failed call rejects with; ends the life unless nothing of the guest ran yet. */
+  unwind(error: unknown, lift: number): unknown {
+    if (error instanceof ArgumentError && this.failure === undefined) {
+      this.#state = idle;
+      return error;
+    }
+    this.failure ??= this.#classify(error, this.#description.exports[lift], false);
+    this.#poison();
+    return this.failure;
+  }
+
+  /** The error of an instantiation that failed: a start function trapped or a host call it made. */
+  startFailed(error: unknown): Error {
+    if (HostError.is(error)) return error;
+    this.failure ??= this.#classify(error, { unit: this.#description.name, name: 'its start function' }, false);
+    return this.failure;
+  }
+
+  /** Ends the life because of what happened in a host call; answers what to throw into the guest, which cannot catch it. */
+  hostFailed(error: unknown, trampoline: number): Error {
+    this.failure ??= this.#classify(error, this.#description.imports[trampoline], true);
+    this.#poison();
+    return this.#description.captureTrap();
+  }
+
+  /** As {@link hostFailed}, for a call into another component of the graph: what went wrong there is a trap. */
+  guestFailed(error: unknown, trampoline: number): Error {
+    this.failure ??= this.#classify(error, this.#description.imports[trampoline], false);
+    this.#poison();
+    return this.#description.captureTrap();
+  }
+
+  /** As {@link hostFailed}, for a call out at a moment when there must be none. */
+  leaveRefused(trampoline: number): Error {
+    return this.hostFailed(new Trap('it called out of the component from realloc, post-return or after its end'), trampoline);
+  }
+
+  /** Suspends the guest until `answer` settles; `done` and `failed` make the core result. */
+  suspend(
+    answer: PromiseLike<unknown>,
+    trampoline: number,
+    done: (value: unknown) => unknown,
+    failed: (error: unknown) => unknown,
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const suspension = { reject };
+      this.#suspension = suspension;
+      const settle = (finish: (value: unknown) => unknown, value: unknown): void => {
+        if (this.#suspension !== suspension) return;
+        this.#suspension = undefined;
+        try {
+          resolve(finish(value));
+        } catch (error) {
+          reject(this.hostFailed(error, trampoline));
+        }
+      };
+      answer.then(
+        (value) => {
+          if (this.#suspension === suspension) settle(done, value);
+          else disposeLate(value);
+        },
+        (error: unknown) => settle(failed, error),
+      );
+    });
+  }
+
+  /** Ends the life from outside. */
+  interrupt(reason: Error): void {
+    if (this.#state === closed) return;
+    this.failure ??= reason;
+    const wasBusy = this.#state === busy;
+    this.#poison();
+    const suspension = this.#suspension;
+    this.#suspension = undefined;
+    if (wasBusy) suspension?.reject(this.#description.captureTrap());
+  }
+
+  /** Runs the destructor of a guest resource that the host lets go of, now or when the running call is over. */
+  drop(destructor: () => void): void {
+    if (this.#state === busy) {
+      this.#droppedLater ??= [];
+      this.#droppedLater.push(destructor);
+      return;
+    }
+    if (this.#state !== idle) return;
+    this.#state = busy;
+    try {
+      destructor();
+    } catch (error) {
+      this.failure ??= this.#classify(error, { unit: this.#description.name, name: 'a destructor' }, false);
+      this.#poison();
+      throw this.failure;
+    }
+    this.#state = idle;
+  }
+
+  /** Ends the life for good and drops the host resources that handles still own, newest first. */
+  close(): void {
+    if (this.#state === closed) return;
+    this.interrupt(new HostError('ERR_INSTANCE_CLOSED', `The instance of ${this.#title()} was disposed of while a call was running.`));
+    this.#state = closed;
+    const held = this.components.flatMap((component) => component.clear(this.#description.isHostResource));
+    held.sort((a, b) => b.birth - a.birth);
+    const errors: unknown[] = [];
+    for (const { rep } of held) {
+      try {
+        disposeHost(rep);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) {
+      throw new HostError('ERR_HOST_CALL_FAILED', `${errors.length} host resources of ${this.#title()} failed to be disposed of; see the cause.`, {
+        cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
+      });
+    }
+  }
+
+  #dropNow(): void {
+    const destructors = this.#droppedLater ?? [];
+    this.#droppedLater = undefined;
+    for (const destructor of destructors) this.drop(destructor);
+  }
+
+  #poison(): void {
+    if (this.#state !== closed) this.#state = poisoned;
+    for (const component of this.components) component.mayLeave = false;
+  }
+
+  #refusal(): HostError {
+    const title = this.#title();
+    switch (this.#state) {
+      case closed:
+        return new HostError('ERR_INSTANCE_CLOSED', `The instance of ${title} was disposed of; instantiate the component again.`);
+      case poisoned:
+        return new HostError('ERR_INSTANCE_POISONED', `The instance of ${title} has failed before; instantiate the component again.`, {
+          cause: this.failure,
+        });
+      default:
+        return new HostError('ERR_INSTANCE_BUSY', `The instance of ${title} is in a call; wait for it or use another instance.`);
+    }
+  }
+
+  #classify(error: unknown, at: FunctionName | undefined, isHostCall: boolean): Error {
+    const { unit, name } = at ?? { unit: this.#description.name, name: '' };
+    const details = { component: unit, function: name, stack: guestStack(error) };
+    const where = `component ${JSON.stringify(unit)} in ${name}`;
+    if (error instanceof Trap) {
+      return new HostError('ERR_GUEST_TRAPPED', `Trap of ${where}: ${error.message}.`, { cause: error.cause ?? error, details });
+    }
+    if (error instanceof LimitExceeded) {
+      return new HostError('ERR_LIMIT_EXCEEDED', `Limit exceeded by ${where}: ${error.message}.`, { cause: error, details });
+    }
+    if (!isHostCall) {
+      return new HostError('ERR_GUEST_TRAPPED', `Trap of ${where}: ${describeTrap(error)}.`, { cause: error, details });
+    }
+    if (GuestExit.is(error)) return error;
+    const reason = error instanceof ArgumentError ? ` with a wrong result (${error.message})` : '';
+    return new HostError(
+      'ERR_HOST_CALL_FAILED',
+      `The host function ${name}, called by component ${JSON.stringify(unit)}, failed${reason}; see the cause.`,
+      { cause: error, details },
+    );
+  }
+
+  #title(): string {
+    return `component ${JSON.stringify(this.#description.name)}`;
+  }
+}
+
+/** Disposes of a host object whose last owner is gone. */
+export function disposeHost(rep: unknown): void {
+  if (typeof rep !== 'object' || rep === null || !(Symbol.dispose in rep)) return;
+  const dispose = rep[Symbol.dispose];
+  if (typeof dispose === 'function') dispose.call(rep);
+}
+
+/** What a host function answers after its caller has ended belongs to nobody. */
+function disposeLate(value: unknown): void {
+  if (isThenable(value)) return;
+  try {
+    disposeHost(value);
+  } catch {
+    // The life has ended and its failure is reported; there is no caller left to tell.
+  }
+}

@@ -1,0 +1,44 @@
+import { WitError } from '@lodge/core';
+import type { RuntimeName } from '../glue/generate.js';
+import { isThenable, refusePromise, trap, wrongType } from './faults.js';
+import { defineMembers, guestResource } from './guest-resource.js';
+import { disposeHost } from './life.js';
+import { liftBytes, liftNumbers, listItems, lowerBytes, lowerNumbers } from './lists.js';
+import { Memory } from './memory.js';
+import { bool, char, f32ToI32, f64ToI64, i32ToF32, i64ToF64, liftChar, s64, u64 } from './numbers.js';
+import { objectOf, resourceOf, tagOf, tupleOf, witPayload } from './objects.js';
+import { liftString, lowerString } from './strings.js';
+
+/** What generated code is given. */
+export const runtime: Readonly<Record<RuntimeName, unknown>> = {
+  Memory,
+  WitError,
+  liftString,
+  lowerString,
+  liftBytes,
+  lowerBytes,
+  liftNumbers,
+  lowerNumbers,
+  listItems,
+  bool,
+  u64,
+  s64,
+  char,
+  liftChar,
+  f32ToI32,
+  i32ToF32,
+  f64ToI64,
+  i64ToF64,
+  trap,
+  wrongType,
+  isThenable,
+  refusePromise,
+  objectOf,
+  tagOf,
+  tupleOf,
+  resourceOf,
+  witPayload,
+  disposeHost,
+  guestResource,
+  defineMembers,
+};
