@@ -8,7 +8,11 @@ import type { HostFuncPlan, Plan } from './plan/plan.js';
  * @throws HostError `ERR_IMPORT_INVALID` naming the first that is missing.
  */
 export function bindHosts(plan: Plan, imports: ReadonlyMap<string, ComponentImports>): unknown[] {
-  const lowered = new Set(plan.trampolines.flatMap((item) => (item.kind === 'lower' && item.func.kind === 'host' ? [item.func.host.index] : [])));
+  const lowered = new Set(
+    plan.trampolines.flatMap((item) =>
+      item.kind === 'lower' && item.func.kind === 'host' ? [item.func.host.index] : [],
+    ),
+  );
   return plan.hostFuncs.map((host) => (lowered.has(host.index) ? bindHost(host, imports.get(host.unit)) : undefined));
 }
 

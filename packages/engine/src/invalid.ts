@@ -7,7 +7,10 @@ export function invalid(reason: string): HostError {
 
 /** The error for a valid component that uses what this engine does not have. */
 export function unsupported(feature: string): HostError {
-  return new HostError('ERR_COMPONENT_UNSUPPORTED', `The component uses ${feature}, which this engine does not support.`);
+  return new HostError(
+    'ERR_COMPONENT_UNSUPPORTED',
+    `The component uses ${feature}, which this engine does not support.`,
+  );
 }
 
 /** `items[index]`, or the error that names what is missing. */

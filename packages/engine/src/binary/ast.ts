@@ -41,8 +41,15 @@ export type Definition =
     };
 
 export type CoreInstanceExpression =
-  | { readonly kind: 'instantiate'; readonly module: number; readonly args: readonly { readonly name: string; readonly instance: number }[] }
-  | { readonly kind: 'exports'; readonly exports: readonly { readonly name: string; readonly sort: CoreSort; readonly index: number }[] };
+  | {
+      readonly kind: 'instantiate';
+      readonly module: number;
+      readonly args: readonly { readonly name: string; readonly instance: number }[];
+    }
+  | {
+      readonly kind: 'exports';
+      readonly exports: readonly { readonly name: string; readonly sort: CoreSort; readonly index: number }[];
+    };
 
 export type InstanceExpression =
   | { readonly kind: 'instantiate'; readonly component: number; readonly args: readonly Argument[] }
@@ -54,7 +61,20 @@ export type AliasAst =
   | { readonly target: 'outer'; readonly item: SortIndex; readonly depth: number };
 
 export type PrimitiveName =
-  | 'bool' | 's8' | 'u8' | 's16' | 'u16' | 's32' | 'u32' | 's64' | 'u64' | 'f32' | 'f64' | 'char' | 'string' | 'error-context';
+  | 'bool'
+  | 's8'
+  | 'u8'
+  | 's16'
+  | 'u16'
+  | 's32'
+  | 'u32'
+  | 's64'
+  | 'u64'
+  | 'f32'
+  | 'f64'
+  | 'char'
+  | 'string'
+  | 'error-context';
 
 /** A primitive, or the index of a type definition. */
 export type ValueTypeRef = PrimitiveName | number;
@@ -67,7 +87,10 @@ export interface LabelledType {
 export type TypeAst =
   | { readonly kind: 'primitive'; readonly name: PrimitiveName }
   | { readonly kind: 'record'; readonly fields: readonly LabelledType[] }
-  | { readonly kind: 'variant'; readonly cases: readonly { readonly name: string; readonly type: ValueTypeRef | undefined }[] }
+  | {
+      readonly kind: 'variant';
+      readonly cases: readonly { readonly name: string; readonly type: ValueTypeRef | undefined }[];
+    }
   | { readonly kind: 'list'; readonly element: ValueTypeRef }
   | { readonly kind: 'tuple'; readonly elements: readonly ValueTypeRef[] }
   | { readonly kind: 'flags'; readonly names: readonly string[] }
@@ -95,7 +118,10 @@ export type Declaration =
 
 export type ExternTypeAst =
   | { readonly kind: 'core-module' | 'func' | 'component' | 'instance'; readonly type: number }
-  | { readonly kind: 'type'; readonly bound: { readonly kind: 'eq'; readonly type: number } | { readonly kind: 'sub-resource' } }
+  | {
+      readonly kind: 'type';
+      readonly bound: { readonly kind: 'eq'; readonly type: number } | { readonly kind: 'sub-resource' };
+    }
   | { readonly kind: 'value' };
 
 export type StringEncoding = 'utf8' | 'utf16' | 'latin1+utf16';

@@ -1,5 +1,13 @@
 import { invalid, unsupported } from '../invalid.js';
-import type { CanonAst, CanonOptions, ComponentAst, CoreInstanceExpression, Definition, InstanceExpression, StringEncoding } from './ast.js';
+import type {
+  CanonAst,
+  CanonOptions,
+  ComponentAst,
+  CoreInstanceExpression,
+  Definition,
+  InstanceExpression,
+  StringEncoding,
+} from './ast.js';
 import { parseAlias, parseCoreSort, parseExternName, parseExternType, parseSortIndex } from './externs.js';
 import { Reader } from './reader.js';
 import { optional, parseType } from './type-section.js';
@@ -88,7 +96,11 @@ function coreInstance(reader: Reader): CoreInstanceExpression {
 function instance(reader: Reader): InstanceExpression {
   if (isInstantiation(reader)) {
     const component = reader.u32();
-    return { kind: 'instantiate', component, args: reader.vector(() => ({ name: reader.name(), item: parseSortIndex(reader) })) };
+    return {
+      kind: 'instantiate',
+      component,
+      args: reader.vector(() => ({ name: reader.name(), item: parseSortIndex(reader) })),
+    };
   }
   return {
     kind: 'exports',
@@ -123,7 +135,8 @@ function canon(reader: Reader): CanonAst {
     case 0x04:
       return { kind: 'resource.rep', resource: reader.u32() };
     default:
-      if (opcode >= 0x05 && opcode <= 0x42) throw unsupported('WASI 0.3 built-ins (asynchronous functions, streams or futures)');
+      if (opcode >= 0x05 && opcode <= 0x42)
+        throw unsupported('WASI 0.3 built-ins (asynchronous functions, streams or futures)');
       throw invalid(`unknown canonical function 0x${opcode.toString(16)} at byte ${reader.position - 1}`);
   }
 }
@@ -163,7 +176,9 @@ function checkPreamble(bytes: Uint8Array): void {
     if (bytes.length < 8) throw invalid(`the binary ends after ${bytes.length} bytes, in its header`);
     if (version === 0x0d && layer === 0x01 && bytes[5] === 0 && bytes[7] === 0) return;
     if (version === 0x01 && layer === 0x00) {
-      throw invalid('it is a core WebAssembly module; make a component of it, for example with `jco new` or `wasm-tools component new`');
+      throw invalid(
+        'it is a core WebAssembly module; make a component of it, for example with `jco new` or `wasm-tools component new`',
+      );
     }
     throw invalid(`its header has version ${version} and layer ${layer}, expected version 13 and layer 1`);
   }

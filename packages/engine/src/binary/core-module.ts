@@ -56,7 +56,8 @@ const kinds: readonly CoreExternKind[] = ['func', 'table', 'memory', 'global', '
 /** Reads the sections of a core module that say how it fits together with others. */
 export function readCoreModule(bytes: Uint8Array): CoreModule {
   const reader = new Reader(bytes);
-  for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]) reader.expect(byte, 'the header of a core module');
+  for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
+    reader.expect(byte, 'the header of a core module');
   const types: (CoreFuncType | undefined)[] = [];
   const imports: CoreImport[] = [];
   const exports = new Map<string, CoreExport>();
@@ -77,7 +78,8 @@ export function readCoreModule(bytes: Uint8Array): CoreModule {
     else if (id === 7) section.vector(() => readExport(section, funcTypes, exports));
     else if (id === 8) hasStart = true;
     else if (id === 9) elements = readElements(section);
-    else if (id === 10 && bytes.length <= maxShimSize) section.vector(() => bodies.push(section.slice(section.u32()).rest()));
+    else if (id === 10 && bytes.length <= maxShimSize)
+      section.vector(() => bodies.push(section.slice(section.u32()).rest()));
   }
   const importedFuncCount = imports.filter((item) => item.kind === 'func').length;
   return { imports, exports, memoryCount, tableCount, hasStart, bodies, importedFuncCount, elements };

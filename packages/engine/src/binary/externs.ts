@@ -70,7 +70,8 @@ export function parseExternName(reader: Reader): ExternName {
   if (form === 0x02) {
     reader.vector(() => {
       const attribute = reader.byte();
-      if (attribute > 0x02) throw invalid(`unknown name attribute 0x${attribute.toString(16)} at byte ${reader.position - 1}`);
+      if (attribute > 0x02)
+        throw invalid(`unknown name attribute 0x${attribute.toString(16)} at byte ${reader.position - 1}`);
       const value = reader.name();
       if (attribute === 0x00) implemented = checkExternName(value);
     });

@@ -2,10 +2,10 @@ import { invalid } from '../invalid.js';
 
 const label = '[a-zA-Z][a-zA-Z0-9]*(?:-[a-zA-Z0-9]+)*';
 const labelPattern = new RegExp(`^${label}$`);
-const interfacePattern = new RegExp(
-  `^${label}(?::${label})+(?:/${label})+(?:@[0-9A-Za-z.+-]+)?$`,
+const interfacePattern = new RegExp(`^${label}(?::${label})+(?:/${label})+(?:@[0-9A-Za-z.+-]+)?$`);
+const plainPattern = new RegExp(
+  `^(?:\\[constructor\\]${label}|(?:\\[method\\]|\\[static\\])${label}\\.${label}|${label})$`,
 );
-const plainPattern = new RegExp(`^(?:\\[constructor\\]${label}|(?:\\[method\\]|\\[static\\])${label}\\.${label}|${label})$`);
 /** Far above any real name; a longer one is refused before it is copied into errors and tables. */
 const maxNameLength = 4096;
 

@@ -100,7 +100,9 @@ export class Reader {
   expect(byte: number, what: string): void {
     const found = this.byte();
     if (found !== byte) {
-      throw invalid(`expected ${what} (0x${byte.toString(16)}) at byte ${this.position - 1}, found 0x${found.toString(16)}`);
+      throw invalid(
+        `expected ${what} (0x${byte.toString(16)}) at byte ${this.position - 1}, found 0x${found.toString(16)}`,
+      );
     }
   }
 

@@ -35,17 +35,41 @@ export function parseType(reader: Reader, nesting = 0): TypeAst {
   if (primitive !== undefined) return { kind: 'primitive', name: primitive };
   switch (opcode) {
     case 0x72:
-      return { kind: 'record', fields: nonEmpty(reader.vector(() => labelledType(reader)), 'record') };
+      return {
+        kind: 'record',
+        fields: nonEmpty(
+          reader.vector(() => labelledType(reader)),
+          'record',
+        ),
+      };
     case 0x71:
-      return { kind: 'variant', cases: nonEmpty(reader.vector(() => variantCase(reader)), 'variant') };
+      return {
+        kind: 'variant',
+        cases: nonEmpty(
+          reader.vector(() => variantCase(reader)),
+          'variant',
+        ),
+      };
     case 0x70:
       return { kind: 'list', element: valueType(reader) };
     case 0x6f:
-      return { kind: 'tuple', elements: nonEmpty(reader.vector(() => valueType(reader)), 'tuple') };
+      return {
+        kind: 'tuple',
+        elements: nonEmpty(
+          reader.vector(() => valueType(reader)),
+          'tuple',
+        ),
+      };
     case 0x6e:
       return { kind: 'flags', names: flagNames(reader) };
     case 0x6d:
-      return { kind: 'enum', names: nonEmpty(reader.vector(() => checkLabel(reader.name())), 'enum') };
+      return {
+        kind: 'enum',
+        names: nonEmpty(
+          reader.vector(() => checkLabel(reader.name())),
+          'enum',
+        ),
+      };
     case 0x6b:
       return { kind: 'option', some: valueType(reader) };
     case 0x6a:
@@ -106,17 +130,22 @@ function variantCase(reader: Reader): { name: string; type: ValueTypeRef | undef
 }
 
 function flagNames(reader: Reader): string[] {
-  const names = nonEmpty(reader.vector(() => checkLabel(reader.name())), 'flags');
+  const names = nonEmpty(
+    reader.vector(() => checkLabel(reader.name())),
+    'flags',
+  );
   if (names.length > 32) throw invalid(`flags with ${names.length} members: at most 32 are allowed`);
   return names;
 }
 
 function funcType(reader: Reader, isAsync: boolean): TypeAst {
   const params = reader.vector(() => labelledType(reader));
-  if (params.length > maxMembers) throw invalid(`a function has ${params.length} parameters, at most ${maxMembers} are allowed`);
+  if (params.length > maxMembers)
+    throw invalid(`a function has ${params.length} parameters, at most ${maxMembers} are allowed`);
   const form = reader.byte();
   if (form === 0x00) return { kind: 'func', isAsync, params, result: valueType(reader) };
-  if (form !== 0x01 || reader.byte() !== 0x00) throw invalid(`a function type before byte ${reader.position} has a malformed result`);
+  if (form !== 0x01 || reader.byte() !== 0x00)
+    throw invalid(`a function type before byte ${reader.position} has a malformed result`);
   return { kind: 'func', isAsync, params, result: undefined };
 }
 
@@ -162,6 +191,7 @@ export function optional<T>(reader: Reader, item: (reader: Reader) => T): T | un
 
 function nonEmpty<T>(items: T[], what: string): T[] {
   if (items.length === 0) throw invalid(`a ${what} type has no members`);
-  if (items.length > maxMembers) throw invalid(`a ${what} type has ${items.length} members, at most ${maxMembers} are allowed`);
+  if (items.length > maxMembers)
+    throw invalid(`a ${what} type has ${items.length} members, at most ${maxMembers} are allowed`);
   return items;
 }

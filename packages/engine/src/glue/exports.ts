@@ -144,7 +144,10 @@ export class ExportObjects {
       const key = literal(camelCase(member));
       if (kind === 'constructor') construct = callable;
       else if (kind === 'static') statics.push(`${key}: ${callable}`);
-      else methods.push(`${key}(${params.slice(1).join(', ')}) { return ${callable}(${['this', ...params.slice(1)].join(', ')}); }`);
+      else
+        methods.push(
+          `${key}(${params.slice(1).join(', ')}) { return ${callable}(${['this', ...params.slice(1)].join(', ')}); }`,
+        );
     }
     const destructor = plan.resources[id]?.destructor;
     const drop = destructor === undefined ? 'undefined' : `(rep) => ${coreFuncName(destructor, suspension)}(rep)`;
@@ -160,7 +163,8 @@ export class ExportObjects {
       this.#lifts.set(lift.index, lift);
       return `x${lift.index}`;
     }
-    if (parseFunctionName(func.host.name).kind !== 'function') throw unsupported('the re-export of an imported resource');
+    if (parseFunctionName(func.host.name).kind !== 'function')
+      throw unsupported('the re-export of an imported resource');
     const params = func.type.params.map((_, index) => `a${index}`);
     return `(${params.join(', ')}) => ${hostCall(func.host, params)}`;
   }

@@ -4,7 +4,7 @@ import { parseFunctionName } from '../plan/shape.js';
 import { liftOf, type Suspension } from '../plan/suspension.js';
 import { flatten, maxFlatResults, offsetsOf } from '../plan/type-table.js';
 import type { CoreFunc, Func, FuncType, HostFunc, Lift, MemoryContext, ValueType } from '../plan/types.js';
-import { Code, member, plus } from './code.js';
+import { type Code, member, plus } from './code.js';
 import type { Helpers } from './helpers.js';
 import { flatValues, liftFlat, load } from './lift.js';
 import { lowerFlat, lowerOutcomeFlat, store, storeOutcome } from './lower.js';
@@ -29,7 +29,13 @@ export function coreFuncName(func: CoreFunc, suspension: Suspension): string {
 }
 
 /** Lifts the parameters of a call from core values, in registers or spilled to memory; answers expressions. */
-export function liftParams(code: Code, type: FuncType, flat: readonly string[], side: Side, helpers: Helpers): string[] {
+export function liftParams(
+  code: Code,
+  type: FuncType,
+  flat: readonly string[],
+  side: Side,
+  helpers: Helpers,
+): string[] {
   const types = type.params.map((param) => param.type);
   if (flatten(types) !== undefined) {
     const values = flatValues(flat);
@@ -41,7 +47,13 @@ export function liftParams(code: Code, type: FuncType, flat: readonly string[], 
 }
 
 /** Lowers the parameters of a call to core values, spilling them to memory when there are too many. */
-export function lowerParams(code: Code, type: FuncType, values: readonly string[], side: Side, helpers: Helpers): string[] {
+export function lowerParams(
+  code: Code,
+  type: FuncType,
+  values: readonly string[],
+  side: Side,
+  helpers: Helpers,
+): string[] {
   const types = type.params.map((param) => param.type);
   if (flatten(types) !== undefined) {
     return types.flatMap((param, index) => lowerFlat(code, param, values[index] ?? 'undefined', side, helpers));
@@ -55,7 +67,13 @@ export function lowerParams(code: Code, type: FuncType, values: readonly string[
 }
 
 /** Lifts the result of a core call whose one core result is `value`; answers an expression, or undefined for no result. */
-export function liftResult(code: Code, result: ValueType | undefined, value: string, side: Side, helpers: Helpers): string | undefined {
+export function liftResult(
+  code: Code,
+  result: ValueType | undefined,
+  value: string,
+  side: Side,
+  helpers: Helpers,
+): string | undefined {
   if (result === undefined) return undefined;
   if (isInRegisters(result)) return liftFlat(code, result, flatValues([value]), side, helpers);
   const pointer = code.hold(`${side.memory}.at(${value}, ${result.size}, ${result.align})`);
@@ -77,7 +95,10 @@ export function returnResult(
   }
   const { value, failed } = outcome;
   if (isInRegisters(result)) {
-    const flat = failed === undefined ? lowerFlat(code, result, value, side, helpers) : lowerOutcomeFlat(code, result, failed, value, side, helpers);
+    const flat =
+      failed === undefined
+        ? lowerFlat(code, result, value, side, helpers)
+        : lowerOutcomeFlat(code, result, failed, value, side, helpers);
     code.line(`return ${flat[0] ?? ''};`);
     return;
   }
@@ -128,7 +149,9 @@ export function hostMember(host: HostFunc): { name: string; method: string | und
 export function postReturn(code: Code, lift: Lift, args: string, suspension: Suspension): void {
   if (lift.postReturn === undefined) return;
   const component = `c${lift.context.component}`;
-  code.line(`${component}.mayLeave = false; ${coreFuncName(lift.postReturn, suspension)}(${args}); ${component}.mayLeave = true;`);
+  code.line(
+    `${component}.mayLeave = false; ${coreFuncName(lift.postReturn, suspension)}(${args}); ${component}.mayLeave = true;`,
+  );
 }
 
 /** The current version of a component-level function: plans are rewritten after functions were resolved. */

@@ -1,6 +1,7 @@
 import type { Plan } from '../plan/plan.js';
 import { findReentrable, findSuspension } from '../plan/suspension.js';
 import type { CoreItem } from '../plan/types.js';
+import type { RewrittenModule } from '../rewrite/append.js';
 import { literal, member } from './code.js';
 import { ExportObjects, emitExport } from './exports.js';
 import { coreFuncName, type Emission } from './functions.js';
@@ -54,8 +55,13 @@ export type RuntimeName = (typeof runtimeNames)[number];
  * Generates the code that instantiates a plan and carries every call across its boundaries. It is specialised to the component's types once;
  * an instance is then a handful of closures around its memory and its handle tables.
  */
-export function generate(plan: Plan): Glue {
-  const emission: Emission = { plan, suspension: findSuspension(plan), reentrable: findReentrable(plan), helpers: new Helpers() };
+export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue {
+  const emission: Emission = {
+    plan,
+    suspension: findSuspension(plan),
+    reentrable: findReentrable(plan),
+    helpers: new Helpers(),
+  };
   const exports = new ExportObjects(emission);
   const exportObject = exports.emit(plan.exports);
   const exportFunctions = [...exports.lifts].map((lift) => emitExport(lift, emission));
@@ -66,24 +72,42 @@ export function generate(plan: Plan): Glue {
   const source = [
     '"use strict";',
     emission.helpers.text,
-    'return function instantiate(life, hosts, modules, limits) {',
-    declareHosts(plan),
-    plan.componentInstances.map((_, index) => `const c${index} = life.components[${index}];`).join('\n'),
+    'return function instantiate(life, hosts, modules, components, limits) {',
+    plan.hostFuncs.map(({ index }) => `let h${index} = hosts[${index}];`).join('\n'),
+    plan.componentInstances.map((_, index) => `const c${index} = components[${index}];`).join('\n'),
     plan.contexts
-      .map(({ index, component, encoding }) => `const m${index} = new Memory(life, c${component}, ${literal(encoding)}, limits);`)
+      .map(
+        ({ index, component, encoding }) =>
+          `const m${index} = new Memory(life, c${component}, ${literal(encoding)}, limits);`,
+      )
       .join('\n'),
     ...trampolines,
+    emitInstances(emission),
+    'return {',
+    `memories: [${memories(plan, modules).join(', ')}],`,
+    `save() {${globalCalls(plan, modules, 'save')}},`,
+    `restore() {${globalCalls(plan, modules, 'restore')}},`,
+    `rebind(nextLife, nextHosts) {\n${emitRebind(plan)}\n},`,
+    'open(life) {',
     ...exportFunctions,
     exports.guests === '' ? '' : `life.defineGuests((resource) => { switch (resource) {\n${exports.guests}\n} });`,
-    emitInstances(emission),
-    `return { exports: ${exportObject}, memories: [${memories(plan).join(', ')}] };`,
+    `return ${exportObject};`,
+    '}',
+    '};',
     '};',
   ].join('\n');
   return { source, runtimeNames };
 }
 
-function declareHosts(plan: Plan): string {
-  return plan.hostFuncs.map(({ index }) => `const h${index} = hosts[${index}];`).join('\n');
+/** Points an instance graph that is used again to its new life. */
+function emitRebind(plan: Plan): string {
+  return [
+    'life = nextLife;',
+    ...plan.contexts.map(({ index }) => `m${index}.life = nextLife;`),
+    'if (hosts === nextHosts) return;',
+    'hosts = nextHosts;',
+    ...plan.hostFuncs.map(({ index }) => `h${index} = nextHosts[${index}];`),
+  ].join('\n');
 }
 
 /** Trampolines that a core module, a context or a lift refers to. */
@@ -106,18 +130,23 @@ function emitInstances(emission: Emission): string {
   const settle = (ready: number): void => {
     for (const { index, memory, realloc } of plan.contexts) {
       if (memory?.instance === ready) lines.push(`m${index}.memory = ${member(`i${ready}`, memory.name)};`);
-      if (realloc !== undefined && readyAt(realloc) === ready) lines.push(`m${index}.realloc = ${coreFuncName(realloc, suspension)};`);
+      if (realloc !== undefined && readyAt(realloc) === ready)
+        lines.push(`m${index}.realloc = ${coreFuncName(realloc, suspension)};`);
     }
     for (const { index, core } of plan.lifts) {
       if (readyAt(core) !== ready) continue;
       lines.push(`const f${index} = ${coreFuncName(core, suspension)};`);
       if (!suspension.lifts.has(index)) continue;
-      lines.push(`let p${index}; function promising${index}() { return p${index} ??= WebAssembly.promising(f${index}); }`);
+      lines.push(
+        `let p${index}; function promising${index}() { return p${index} ??= WebAssembly.promising(f${index}); }`,
+      );
     }
   };
   settle(-1);
   plan.coreInstances.forEach(({ module, imports }, index) => {
-    lines.push(`const i${index} = new WebAssembly.Instance(modules[${module}], ${importObject(imports, emission)}).exports;`);
+    lines.push(
+      `const i${index} = new WebAssembly.Instance(modules[${module}], ${importObject(imports, emission)}).exports;`,
+    );
     settle(index);
   });
   return lines.join('\n');
@@ -130,7 +159,10 @@ function readyAt(item: CoreItem): number {
 function importObject(imports: Plan['coreInstances'][number]['imports'], { suspension }: Emission): string {
   const modules = new Map<string, string[]>();
   for (const { module, name, item } of imports) {
-    const value = item.kind === 'export' || item.kind === 'trampoline' ? coreFuncName(item, suspension) : member(`i${item.instance}`, item.name);
+    const value =
+      item.kind === 'export' || item.kind === 'trampoline'
+        ? coreFuncName(item, suspension)
+        : member(`i${item.instance}`, item.name);
     const entries = modules.get(module) ?? [];
     modules.set(module, entries);
     entries.push(`[${literal(name)}]: ${value}`);
@@ -138,12 +170,18 @@ function importObject(imports: Plan['coreInstances'][number]['imports'], { suspe
   return `{ __proto__: null, ${[...modules].map(([name, entries]) => `[${literal(name)}]: { __proto__: null, ${entries.join(', ')} }`).join(', ')} }`;
 }
 
-/** Every memory that core instances define and export. */
-function memories(plan: Plan): string[] {
-  return plan.coreInstances.flatMap(({ module }, index) => {
-    const info = plan.modules[module]?.info;
-    if (info === undefined || info.memoryCount === 0) return [];
-    const names = [...info.exports].filter(([, item]) => item.kind === 'memory').map(([name]) => name);
-    return names.map((name) => member(`i${index}`, name));
-  });
+/** Every memory that core instances define. */
+function memories(plan: Plan, modules: readonly RewrittenModule[]): string[] {
+  return plan.coreInstances.flatMap(({ module }, index) =>
+    (modules[module]?.memories ?? []).map((name) => member(`i${index}`, name)),
+  );
+}
+
+function globalCalls(plan: Plan, modules: readonly RewrittenModule[], direction: 'save' | 'restore'): string {
+  return plan.coreInstances
+    .flatMap(({ module }, index) => {
+      const globals = modules[module]?.globals;
+      return globals === undefined ? [] : [` ${member(`i${index}`, globals[direction])}();`];
+    })
+    .join('');
 }

@@ -18,7 +18,13 @@ export class Helpers {
   }
 
   load(type: ValueType, side: Side, pointer: string): string {
-    const name = this.#helper('load', type, side, (code, inner) => code.line(`return ${loadCompound(code, type, inner, this)};`), 'm, p');
+    const name = this.#helper(
+      'load',
+      type,
+      side,
+      (code, inner) => code.line(`return ${loadCompound(code, type, inner, this)};`),
+      'm, p',
+    );
     return `${name}(${side.memory}, ${pointer})`;
   }
 
@@ -28,12 +34,24 @@ export class Helpers {
   }
 
   liftElements(element: ValueType, side: Side, pointer: string, length: string): string {
-    const name = this.#helper('liftList', element, side, (code, inner) => liftElements(code, element, inner, this), 'm, p, n');
+    const name = this.#helper(
+      'liftList',
+      element,
+      side,
+      (code, inner) => liftElements(code, element, inner, this),
+      'm, p, n',
+    );
     return `${name}(${side.memory}, ${pointer}, ${length})`;
   }
 
   lowerElements(element: ValueType, side: Side, value: string): string {
-    const name = this.#helper('lowerList', element, side, (code, inner) => lowerElements(code, element, inner, this), 'm, v');
+    const name = this.#helper(
+      'lowerList',
+      element,
+      side,
+      (code, inner) => lowerElements(code, element, inner, this),
+      'm, v',
+    );
     return `${name}(${side.memory}, ${value})`;
   }
 
@@ -44,7 +62,10 @@ export class Helpers {
 
   /** The discriminants of an enum, by case name. */
   enumIndices(type: Extract<ValueType, { kind: 'enum' }>): string {
-    return this.#constant(`indices${type.id}`, () => `{ __proto__: null, ${type.names.map((name, index) => `${literal(name)}: ${index}`).join(', ')} }`);
+    return this.#constant(
+      `indices${type.id}`,
+      () => `{ __proto__: null, ${type.names.map((name, index) => `${literal(name)}: ${index}`).join(', ')} }`,
+    );
   }
 
   /** A function that answers a number of this type unchanged and refuses anything else. */
@@ -61,7 +82,13 @@ export class Helpers {
     return name;
   }
 
-  #helper(purpose: string, type: ValueType, side: Side, emit: (code: Code, inner: Side) => void, parameters: string): string {
+  #helper(
+    purpose: string,
+    type: ValueType,
+    side: Side,
+    emit: (code: Code, inner: Side) => void,
+    parameters: string,
+  ): string {
     // Without handles, a value is lifted and lowered alike for everyone.
     const suffix = type.hasHandle ? `_${side.handles}_${side.component}` : '';
     const name = `${purpose}${type.id}${suffix}`;

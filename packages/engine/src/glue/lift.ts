@@ -1,8 +1,8 @@
-import { camelCase } from '../binary/names.js';
 import type { CoreValueType } from '../binary/core-module.js';
+import { camelCase } from '../binary/names.js';
 import { discriminantSize, offsetsOf, payloadOffset, payloadsOf } from '../plan/type-table.js';
 import type { Resource, ValueType } from '../plan/types.js';
-import { Code, literal, plus } from './code.js';
+import { type Code, literal, plus } from './code.js';
 import type { Helpers } from './helpers.js';
 import { casesOf, isTaggedOption, numberArrays, type Side, splitFlat } from './values.js';
 
@@ -26,7 +26,10 @@ export function liftFlat(code: Code, type: ValueType, flat: FlatValues, side: Si
     case 'record':
     case 'tuple': {
       const types = type.kind === 'record' ? type.fields.map((field) => field.type) : type.elements;
-      return compose(type, types.map((part) => liftFlat(code, part, flat, side, helpers)));
+      return compose(
+        type,
+        types.map((part) => liftFlat(code, part, flat, side, helpers)),
+      );
     }
     case 'variant':
     case 'option':
@@ -47,9 +50,13 @@ export function load(code: Code, type: ValueType, pointer: string, side: Side, h
   const { memory } = side;
   switch (type.kind) {
     case 'string':
-      return code.hold(`liftString(${memory}, ${read(memory, 'Int32', pointer)}, ${read(memory, 'Int32', plus(pointer, 4))})`);
+      return code.hold(
+        `liftString(${memory}, ${read(memory, 'Int32', pointer)}, ${read(memory, 'Int32', plus(pointer, 4))})`,
+      );
     case 'list':
-      return code.hold(liftList(type.element, read(memory, 'Int32', pointer), read(memory, 'Int32', plus(pointer, 4)), side, helpers));
+      return code.hold(
+        liftList(type.element, read(memory, 'Int32', pointer), read(memory, 'Int32', plus(pointer, 4)), side, helpers),
+      );
     case 'record':
     case 'tuple':
     case 'variant':
@@ -66,12 +73,17 @@ export function loadCompound(code: Code, type: ValueType, side: Side, helpers: H
   if (type.kind === 'record' || type.kind === 'tuple') {
     const types = type.kind === 'record' ? type.fields.map((field) => field.type) : type.elements;
     const { offsets } = offsetsOf(types);
-    return compose(type, types.map((part, index) => load(code, part, plus('p', offsets[index] ?? 0), side, helpers)));
+    return compose(
+      type,
+      types.map((part, index) => load(code, part, plus('p', offsets[index] ?? 0), side, helpers)),
+    );
   }
   const payloads = payloadsOf(type);
   const discriminant = code.hold(read(side.memory, discriminantReaders[discriminantSize(payloads.length)], 'p'));
   const offset = payloadOffset(payloads);
-  return liftCases(code, type, discriminant, (block, payload) => load(block, payload, plus('p', offset), side, helpers));
+  return liftCases(code, type, discriminant, (block, payload) =>
+    load(block, payload, plus('p', offset), side, helpers),
+  );
 }
 
 /** The body of a helper that lifts the elements of a list: `m`, `p`, `n`. */
@@ -105,7 +117,11 @@ function liftCases(
   casesOf(type).forEach(({ name, type: payload }, index) => {
     const block = code.block();
     const value = payload === undefined ? undefined : liftPayload(block, payload);
-    const made = isBare ? (value ?? 'undefined') : value === undefined ? `{ tag: ${literal(name)} }` : `{ tag: ${literal(name)}, val: ${value} }`;
+    const made = isBare
+      ? (value ?? 'undefined')
+      : value === undefined
+        ? `{ tag: ${literal(name)} }`
+        : `{ tag: ${literal(name)}, val: ${value} }`;
     code.line(`case ${index}: {\n${block.text}\n${result} = ${made}; break;\n}`);
   });
   code.line(`default: trap('a discriminant is out of range');\n}`);
@@ -158,7 +174,10 @@ function compose(type: ValueType, parts: readonly string[]): string {
   return `{ ${type.fields.map((field, index) => `${literal(camelCase(field.name))}: ${parts[index]}`).join(', ')} }`;
 }
 
-function splitValues(joined: readonly { kind: CoreValueType; name: string }[], wanted: readonly CoreValueType[]): FlatValues {
+function splitValues(
+  joined: readonly { kind: CoreValueType; name: string }[],
+  wanted: readonly CoreValueType[],
+): FlatValues {
   return flatValues(
     wanted.map((to, index) => {
       const from = joined[index];
@@ -182,6 +201,10 @@ function readScalar(memory: string, type: ValueType, pointer: string): string {
     case 'f64':
       return read(memory, 'Float64', pointer);
     default:
-      return read(memory, type.size === 8 ? 'BigInt64' : type.size === 4 ? 'Int32' : type.size === 2 ? 'Uint16' : 'Uint8', pointer);
+      return read(
+        memory,
+        type.size === 8 ? 'BigInt64' : type.size === 4 ? 'Int32' : type.size === 2 ? 'Uint16' : 'Uint8',
+        pointer,
+      );
   }
 }

@@ -1,5 +1,5 @@
-import { camelCase } from '../binary/names.js';
 import type { CoreValueType } from '../binary/core-module.js';
+import { camelCase } from '../binary/names.js';
 import { discriminantSize, offsetsOf, payloadOffset, payloadsOf } from '../plan/type-table.js';
 import type { Resource, ValueType } from '../plan/types.js';
 import { type Code, literal, member, plus } from './code.js';
@@ -40,7 +40,14 @@ export function lowerFlat(code: Code, type: ValueType, value: string, side: Side
 }
 
 /** As {@link lowerFlat}, for a `result` whose case is known from how a host function ended. */
-export function lowerOutcomeFlat(code: Code, type: ValueType, failed: string, value: string, side: Side, helpers: Helpers): string[] {
+export function lowerOutcomeFlat(
+  code: Code,
+  type: ValueType,
+  failed: string,
+  value: string,
+  side: Side,
+  helpers: Helpers,
+): string[] {
   return lowerCasesFlat(code, type, choiceByOutcome(type, failed, value), side, helpers);
 }
 
@@ -70,7 +77,15 @@ export function store(code: Code, type: ValueType, value: string, pointer: strin
 }
 
 /** As {@link store}, for a `result` whose case is known from how a host function ended. */
-export function storeOutcome(code: Code, type: ValueType, failed: string, value: string, pointer: string, side: Side, helpers: Helpers): void {
+export function storeOutcome(
+  code: Code,
+  type: ValueType,
+  failed: string,
+  value: string,
+  pointer: string,
+  side: Side,
+  helpers: Helpers,
+): void {
   storeCases(code, type, choiceByOutcome(type, failed, value), pointer, side, helpers);
 }
 
@@ -119,7 +134,8 @@ function lowerCasesFlat(code: Code, type: ValueType, choice: Choice, side: Side,
     lowerFlat(block, payload, choice.payload, side, helpers).forEach((expression, position) => {
       const slot = slots[position];
       const kind = own[position];
-      if (slot !== undefined && kind !== undefined) block.line(`${slot.name} = ${joinFlat(expression, kind, slot.kind)};`);
+      if (slot !== undefined && kind !== undefined)
+        block.line(`${slot.name} = ${joinFlat(expression, kind, slot.kind)};`);
     });
   });
   return [discriminant, ...slots.map((slot) => slot.name)];
@@ -216,7 +232,12 @@ function lowerHandle(kind: 'own' | 'borrow', { id, owner }: Resource, value: str
   const table = `${side.memory}.component`;
   const isGuest = owner !== undefined;
   const take = kind === 'own' ? 'take' : 'borrow';
-  const rep = side.handles === 'graph' ? value : isGuest ? `${side.memory}.life.guest(${id}).${take}(${value})` : `resourceOf(${value})`;
+  const rep =
+    side.handles === 'graph'
+      ? value
+      : isGuest
+        ? `${side.memory}.life.guest(${id}).${take}(${value})`
+        : `resourceOf(${value})`;
   // A component borrows its own resource as the bare representation.
   if (kind === 'borrow' && owner === side.component) return rep;
   return `${table}.${kind === 'own' ? 'addOwn' : 'addBorrow'}(${id}, ${rep})`;

@@ -23,7 +23,7 @@ export function emitTrampoline(trampoline: Trampoline, index: number, emission: 
   const isSuspending = emission.suspension.trampolines.has(index);
   return [
     `function t${index}(${params.join(', ')}) {`,
-    `if (!c${component}.mayLeave) throw life.leaveRefused(${index});`,
+    `if (!c${component}.mayLeave) life.refuseLeave(${index});`,
     `try {\n${code.text}\n} catch (error) { throw life.${handler}(error, ${index}); }`,
     '}',
     isSuspending ? `const s${index} = new WebAssembly.Suspending(t${index});` : '',
@@ -31,7 +31,13 @@ export function emitTrampoline(trampoline: Trampoline, index: number, emission: 
 }
 
 /** Emits the body; answers the method of `Life` that takes what it throws. */
-function emitBody(code: Code, trampoline: Trampoline, index: number, params: readonly string[], emission: Emission): string {
+function emitBody(
+  code: Code,
+  trampoline: Trampoline,
+  index: number,
+  params: readonly string[],
+  emission: Emission,
+): string {
   switch (trampoline.kind) {
     case 'lower':
       if (trampoline.func.kind === 'lift') {
@@ -65,7 +71,13 @@ function emitDrop(code: Code, { component, resource }: ResourceTrampoline, emiss
 }
 
 /** A call out to the host. */
-function emitHostCall(code: Code, trampoline: LowerTrampoline, index: number, params: readonly string[], emission: Emission): void {
+function emitHostCall(
+  code: Code,
+  trampoline: LowerTrampoline,
+  index: number,
+  params: readonly string[],
+  emission: Emission,
+): void {
   const { func, context } = trampoline;
   if (func.kind !== 'host') return;
   const { helpers } = emission;
@@ -85,20 +97,36 @@ function emitHostCall(code: Code, trampoline: LowerTrampoline, index: number, pa
   if (func.host.isSuspending) {
     const done = code.block();
     begin(done, func.type, side);
-    returnResult(done, result, { value: 'value', failed: isFallible ? 'false' : undefined }, returnPointer, side, helpers);
+    returnResult(
+      done,
+      result,
+      { value: 'value', failed: isFallible ? 'false' : undefined },
+      returnPointer,
+      side,
+      helpers,
+    );
     const rejected = code.block();
     if (isFallible) {
       rejected.line('const value = witPayload(error);');
       begin(rejected, func.type, side);
       returnResult(rejected, result, { value: 'value', failed: 'true' }, returnPointer, side, helpers);
     } else rejected.line('throw error;');
-    code.line(`if (isThenable(value)) return life.suspend(value, ${index}, (value) => {\n${done.text}\n}, (error) => {\n${rejected.text}\n});`);
-  } else if (result === undefined || (isFallible && result.ok === undefined)) code.line('if (value !== undefined) refusePromise(value);');
+    code.line(
+      `if (isThenable(value)) return life.suspend(value, ${index}, (value) => {\n${done.text}\n}, (error) => {\n${rejected.text}\n});`,
+    );
+  } else if (result === undefined || (isFallible && result.ok === undefined))
+    code.line('if (value !== undefined) refusePromise(value);');
   returnResult(code, result, { value: 'value', failed }, returnPointer, side, helpers);
 }
 
 /** A call from one component of the graph to another: lifted on one side, lowered on the other, handles as bare representations. */
-function emitAdapter(code: Code, trampoline: LowerTrampoline, index: number, params: readonly string[], emission: Emission): void {
+function emitAdapter(
+  code: Code,
+  trampoline: LowerTrampoline,
+  index: number,
+  params: readonly string[],
+  emission: Emission,
+): void {
   const { func, context } = trampoline;
   if (func.kind !== 'lift') return;
   const { helpers, suspension, reentrable } = emission;

@@ -13,7 +13,11 @@ export function checkLift(core: CoreFunc, type: FuncType, options: CanonOptions,
   const needsMemory = needsRealloc || type.result?.hasPointer === true || isReturnedInMemory(type);
   checkOptions(options, needsMemory, needsRealloc, 'lift');
   if (options.postReturn !== undefined) {
-    checkSignature(coreFunc(scope, options.postReturn), { params: expected.results, results: [] }, 'a post-return function');
+    checkSignature(
+      coreFunc(scope, options.postReturn),
+      { params: expected.results, results: [] },
+      'a post-return function',
+    );
   }
 }
 

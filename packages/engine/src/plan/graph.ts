@@ -36,7 +36,8 @@ export interface GraphPlan {
 export function planGraph(root: GraphUnit): GraphPlan {
   const graph = new Graph();
   const exports = graph.instantiate(root);
-  const { modules, coreInstances, trampolines, contexts, lifts, hostFuncs, resources, componentInstances } = graph.planner;
+  const { modules, coreInstances, trampolines, contexts, lifts, hostFuncs, resources, componentInstances } =
+    graph.planner;
   return {
     plan: { modules, coreInstances, trampolines, contexts, lifts, hostFuncs, resources, componentInstances, exports },
     imports: graph.importsOf(root),
@@ -59,7 +60,10 @@ class Graph {
     const known = this.#instances.get(unit);
     if (known !== undefined) return known;
     if (this.#active.has(unit)) {
-      throw new HostError('ERR_LINK_CYCLIC', `Component ${JSON.stringify(unit.name)} is linked to itself through its imports; break the cycle.`);
+      throw new HostError(
+        'ERR_LINK_CYCLIC',
+        `Component ${JSON.stringify(unit.name)} is linked to itself through its imports; break the cycle.`,
+      );
     }
     this.#active.add(unit);
     const attributes = attributesOf(unit.ast);
@@ -148,6 +152,8 @@ function versionTrack(externName: string): string | undefined {
 }
 
 function attributesOf(ast: ComponentAst): ReadonlyMap<string, string | undefined> {
-  const imports = ast.definitions.filter((item): item is Extract<Definition, { kind: 'import' }> => item.kind === 'import');
+  const imports = ast.definitions.filter(
+    (item): item is Extract<Definition, { kind: 'import' }> => item.kind === 'import',
+  );
   return new Map(imports.map(({ name }) => [name.name, name.implements]));
 }

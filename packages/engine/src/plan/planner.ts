@@ -1,12 +1,19 @@
-import type { CanonAst, CanonOptions, CoreInstanceExpression, Definition, ExternTypeAst, SortIndex } from '../binary/ast.js';
+import type {
+  CanonAst,
+  CanonOptions,
+  CoreInstanceExpression,
+  Definition,
+  ExternTypeAst,
+  SortIndex,
+} from '../binary/ast.js';
 import { readCoreModule } from '../binary/core-module.js';
 import { at, invalid, unsupported } from '../invalid.js';
 import { checkLift, checkLower, checkSignature, coreFunc, reallocSignature } from './canon.js';
 import type { HostFuncPlan, PlannedCoreInstance, PlannedModule } from './plan.js';
 import { actualProvider, type Provider } from './providers.js';
 import { type ComponentClosure, type CoreInstance, type Instance, type Item, Scope, type TypeItem } from './scope.js';
-import { coreSignature, type TypeTable } from './type-table.js';
 import { TypeResolver } from './type-resolver.js';
+import { coreSignature, type TypeTable } from './type-table.js';
 import type { CoreExternRef, CoreFunc, CoreItem, Lift, MemoryContext, Resource, Trampoline } from './types.js';
 
 /** Instantiations multiply: a small binary can ask for 2^30 instances. Real ones stay far below this. */
@@ -42,10 +49,12 @@ export class Planner {
   instantiate(closure: ComponentClosure, unit: string, supply: Supply): Instance {
     const scope = new Scope(closure.scope);
     const component = this.componentInstances.push(unit) - 1;
-    if (component >= maxComponentInstances) throw invalid(`it expands to more than ${maxComponentInstances} component instances`);
+    if (component >= maxComponentInstances)
+      throw invalid(`it expands to more than ${maxComponentInstances} component instances`);
     const exports = new Map<string, Item>();
     for (const definition of closure.ast.definitions) {
-      if (++this.#definitionCount > maxDefinitions) throw invalid(`it expands to more than ${maxDefinitions} definitions`);
+      if (++this.#definitionCount > maxDefinitions)
+        throw invalid(`it expands to more than ${maxDefinitions} definitions`);
       this.#define(definition, scope, component, supply, exports);
     }
     return exports;
@@ -147,7 +156,8 @@ export class Planner {
       }
       return { module: wanted.module, name: wanted.name, item };
     });
-    if (this.coreInstances.length >= maxCoreInstances) throw invalid(`it expands to more than ${maxCoreInstances} core instances`);
+    if (this.coreInstances.length >= maxCoreInstances)
+      throw invalid(`it expands to more than ${maxCoreInstances} core instances`);
     return { kind: 'module', index: this.coreInstances.push({ module, imports }) - 1, module };
   }
 
@@ -164,7 +174,11 @@ export class Planner {
     throw invalid(`a core instance does not export ${JSON.stringify(name.slice(0, 100))}`);
   }
 
-  #instance(expression: Extract<Definition, { kind: 'instance' }>['expression'], scope: Scope, component: number): Instance {
+  #instance(
+    expression: Extract<Definition, { kind: 'instance' }>['expression'],
+    scope: Scope,
+    component: number,
+  ): Instance {
     const items = new Map<string, Item>();
     const named = expression.kind === 'exports' ? expression.exports : expression.args;
     for (const { name, item } of named) {
@@ -193,7 +207,8 @@ export class Planner {
     const scope = new Scope(type.scope);
     const items = new Map<string, Item>();
     for (const declaration of type.declarations) {
-      if (++this.#definitionCount > maxDefinitions) throw invalid(`it expands to more than ${maxDefinitions} definitions`);
+      if (++this.#definitionCount > maxDefinitions)
+        throw invalid(`it expands to more than ${maxDefinitions} definitions`);
       if (declaration.kind === 'alias') this.#alias(declaration.alias, scope);
       else if (declaration.kind === 'type') {
         if (declaration.type.kind === 'resource') throw invalid('an instance type defines a resource');
@@ -215,7 +230,9 @@ export class Planner {
       case 'export': {
         const found = at(scope.instances, item.index, 'instance').get(alias.name);
         if (found === undefined || !matchesSort(found, item)) {
-          throw invalid(`instance ${item.index} does not export a ${item.core ?? item.sort} named ${JSON.stringify(alias.name.slice(0, 100))}`);
+          throw invalid(
+            `instance ${item.index} does not export a ${item.core ?? item.sort} named ${JSON.stringify(alias.name.slice(0, 100))}`,
+          );
         }
         scope.add(found);
         return;
@@ -223,7 +240,8 @@ export class Planner {
       case 'core-export': {
         const found = this.#coreExport(at(scope.coreInstances, item.index, 'core instance'), alias.name);
         const kind = found.kind === 'export' || found.kind === 'trampoline' ? 'func' : found.kind;
-        if (item.sort !== 'core' || kind !== item.core) throw invalid(`a core alias expects a ${item.core ?? item.sort} and finds a ${kind}`);
+        if (item.sort !== 'core' || kind !== item.core)
+          throw invalid(`a core alias expects a ${item.core ?? item.sort} and finds a ${kind}`);
         scope.addCore(found);
         return;
       }
@@ -249,7 +267,8 @@ export class Planner {
         const core = coreFunc(scope, canon.func);
         checkLift(core, type, canon.options, scope);
         const context = this.#context(canon.options, scope, component);
-        const postReturn = canon.options.postReturn === undefined ? undefined : coreFunc(scope, canon.options.postReturn);
+        const postReturn =
+          canon.options.postReturn === undefined ? undefined : coreFunc(scope, canon.options.postReturn);
         const lift = { index: this.lifts.length, core, type, context, postReturn };
         this.lifts.push(lift);
         scope.funcs.push({ kind: 'lift', lift, type });
@@ -259,7 +278,9 @@ export class Planner {
         const func = at(scope.funcs, canon.func, 'function');
         checkLower(func.type, canon.options);
         const context = this.#context(canon.options, scope, component);
-        scope.coreFuncs.push(this.#trampoline({ kind: 'lower', func, context, core: coreSignature(func.type, 'lower') }));
+        scope.coreFuncs.push(
+          this.#trampoline({ kind: 'lower', func, context, core: coreSignature(func.type, 'lower') }),
+        );
         return;
       }
       default: {
@@ -268,7 +289,9 @@ export class Planner {
           throw invalid(`${canon.kind} of a resource that another component defines`);
         }
         const results = canon.kind === 'resource.drop' ? [] : (['i32'] as const);
-        scope.coreFuncs.push(this.#trampoline({ kind: canon.kind, resource, component, core: { params: ['i32'], results } }));
+        scope.coreFuncs.push(
+          this.#trampoline({ kind: canon.kind, resource, component, core: { params: ['i32'], results } }),
+        );
       }
     }
   }
@@ -304,7 +327,8 @@ function memoryRef(scope: Scope, index: number): CoreExternRef {
 
 function isSameRef(a: CoreItem | undefined, b: CoreItem | undefined): boolean {
   if (a === undefined || b === undefined || a.kind !== b.kind) return a === b;
-  if (a.kind === 'trampoline' || b.kind === 'trampoline') return a.kind === b.kind && 'index' in a && 'index' in b && a.index === b.index;
+  if (a.kind === 'trampoline' || b.kind === 'trampoline')
+    return a.kind === b.kind && 'index' in a && 'index' in b && a.index === b.index;
   return a.instance === b.instance && a.name === b.name;
 }
 

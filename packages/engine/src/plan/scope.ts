@@ -55,7 +55,8 @@ export class Scope {
   outer(depth: number): Scope {
     let scope: Scope = this;
     for (let step = 0; step < depth; step++) {
-      if (scope.parent === undefined) throw invalid(`an alias refers ${depth} scopes out, which is further than there are`);
+      if (scope.parent === undefined)
+        throw invalid(`an alias refers ${depth} scopes out, which is further than there are`);
       scope = scope.parent;
     }
     return scope;
@@ -103,7 +104,8 @@ export class Scope {
 
   /** The item at `index` of the space of `sort`. */
   item(sort: Sort, core: CoreSort | undefined, index: number): Item {
-    if (sort === 'core' && core === 'module') return { sort: 'core-module', module: found(this.coreModules, index, 'core module') };
+    if (sort === 'core' && core === 'module')
+      return { sort: 'core-module', module: found(this.coreModules, index, 'core module') };
     switch (sort) {
       case 'func':
         return { sort, func: found(this.funcs, index, 'function') };

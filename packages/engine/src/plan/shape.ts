@@ -7,13 +7,19 @@ import type { FuncType, Resource, ValueType } from './types.js';
 export function shapeOf({ plan, imports }: GraphPlan): ComponentShape {
   const describer = new Describer();
   for (const { externName, item } of imports) if (item.sort === 'instance') describer.name(item.instance, externName);
-  for (const [externName, item] of plan.exports) if (item.sort === 'instance') describer.name(item.instance, externName);
+  for (const [externName, item] of plan.exports)
+    if (item.sort === 'instance') describer.name(item.instance, externName);
   const importShapes: InterfaceShape[] = [];
   const importedFunctions: FunctionShape[] = [];
   for (const { externName, implements: implemented, item, resources } of imports) {
     if (item.sort === 'func') importedFunctions.push(describer.func(externName, item.func.type));
     if (item.sort !== 'instance') continue;
-    importShapes.push({ externName, id: interfaceId(implemented ?? externName), functions: describer.funcs(item.instance), resources });
+    importShapes.push({
+      externName,
+      id: interfaceId(implemented ?? externName),
+      functions: describer.funcs(item.instance),
+      resources,
+    });
   }
   const exportShapes: InterfaceShape[] = [];
   const exportedFunctions: FunctionShape[] = [];
@@ -41,7 +47,8 @@ function isInterfaceId(name: string): name is InterfaceId {
 function guestResources(instance: Instance): string[] {
   const names: string[] = [];
   for (const [name, item] of instance) {
-    if (item.sort === 'type' && item.type.kind === 'resource' && item.type.resource.owner !== undefined) names.push(name);
+    if (item.sort === 'type' && item.type.kind === 'resource' && item.type.resource.owner !== undefined)
+      names.push(name);
   }
   return names;
 }
@@ -96,11 +103,17 @@ class Describer {
       case 'list':
         return { kind: 'list', element: this.type(type.element) };
       case 'record':
-        return { kind: 'record', fields: type.fields.map((field) => ({ name: field.name, type: this.type(field.type) })) };
+        return {
+          kind: 'record',
+          fields: type.fields.map((field) => ({ name: field.name, type: this.type(field.type) })),
+        };
       case 'tuple':
         return { kind: 'tuple', elements: type.elements.map((element) => this.type(element)) };
       case 'variant':
-        return { kind: 'variant', cases: type.cases.map((item) => ({ name: item.name, type: this.#optional(item.type) })) };
+        return {
+          kind: 'variant',
+          cases: type.cases.map((item) => ({ name: item.name, type: this.#optional(item.type) })),
+        };
       case 'enum':
         return { kind: 'enum', cases: type.names };
       case 'flags':

@@ -21,7 +21,11 @@ export function bypassShims(plan: Plan): Plan {
       if (func.kind === 'trampoline') replaced.set(refKey(match.shim, String(slot)), func);
       else isComplete = false;
     }
-    if (isComplete && !isLifted(plan, match.shim) && isUsedBy(plan, match.shim).every((user) => user === index || usesOnly(plan, user, match.shim, replaced))) {
+    if (
+      isComplete &&
+      !isLifted(plan, match.shim) &&
+      isUsedBy(plan, match.shim).every((user) => user === index || usesOnly(plan, user, match.shim, replaced))
+    ) {
       dropped.add(index).add(match.shim);
     }
   });
@@ -35,12 +39,21 @@ function matchFixup(
   fixup: PlannedCoreInstance,
 ): { shim: number; slots: Map<number, CoreFunc> } | undefined {
   const info = plan.modules[fixup.module]?.info;
-  if (info === undefined || info.hasStart || info.memoryCount > 0 || info.tableCount > 0 || info.exports.size > 0) return undefined;
+  if (info === undefined || info.hasStart || info.memoryCount > 0 || info.tableCount > 0 || info.exports.size > 0)
+    return undefined;
   if (info.bodies.length > 0 || info.elements === undefined) return undefined;
   const tables = fixup.imports.filter(({ item }) => item.kind === 'table');
-  const funcs = fixup.imports.map(({ item }) => item).filter((item): item is CoreFunc => item.kind === 'export' || item.kind === 'trampoline');
+  const funcs = fixup.imports
+    .map(({ item }) => item)
+    .filter((item): item is CoreFunc => item.kind === 'export' || item.kind === 'trampoline');
   const table = tables[0]?.item;
-  if (tables.length !== 1 || table === undefined || table.kind !== 'table' || tables.length + funcs.length !== fixup.imports.length) return undefined;
+  if (
+    tables.length !== 1 ||
+    table === undefined ||
+    table.kind !== 'table' ||
+    tables.length + funcs.length !== fixup.imports.length
+  )
+    return undefined;
   const shimModule = plan.modules[plan.coreInstances[table.instance]?.module ?? -1]?.info;
   if (shimModule === undefined || !isShim(shimModule)) return undefined;
   const slots = new Map<number, CoreFunc>();
@@ -60,7 +73,8 @@ function isShim(info: CoreModule): boolean {
   for (const [name, item] of info.exports) {
     if (item.kind === 'table') continue;
     const body = info.bodies[item.index];
-    if (item.kind !== 'func' || body === undefined || slotOf(body, item.type?.params.length ?? 0) !== Number(name)) return false;
+    if (item.kind !== 'func' || body === undefined || slotOf(body, item.type?.params.length ?? 0) !== Number(name))
+      return false;
   }
   return true;
 }
@@ -98,7 +112,9 @@ function isLifted(plan: Plan, instance: number): boolean {
 /** Whether everything that `user` takes from `shim` has been replaced. */
 function usesOnly(plan: Plan, user: number, shim: number, replaced: ReadonlyMap<string, CoreItem>): boolean {
   const imports = plan.coreInstances[user]?.imports ?? [];
-  return imports.every(({ item }) => item.kind === 'trampoline' || item.instance !== shim || replaced.has(refKey(shim, item.name)));
+  return imports.every(
+    ({ item }) => item.kind === 'trampoline' || item.instance !== shim || replaced.has(refKey(shim, item.name)),
+  );
 }
 
 function refKey(instance: number, name: string): string {
@@ -139,9 +155,15 @@ function renumber(plan: Plan, replaced: ReadonlyMap<string, CoreItem>, dropped: 
     contexts,
     lifts,
     trampolines,
-    resources: plan.resources.map((resource) => ({ ...resource, destructor: resource.destructor && moved(resource.destructor) })),
+    resources: plan.resources.map((resource) => ({
+      ...resource,
+      destructor: resource.destructor && moved(resource.destructor),
+    })),
     coreInstances: plan.coreInstances
       .filter((_, index) => !dropped.has(index))
-      .map(({ module, imports }) => ({ module, imports: imports.map((entry) => ({ ...entry, item: substituted(entry.item) })) })),
+      .map(({ module, imports }) => ({
+        module,
+        imports: imports.map((entry) => ({ ...entry, item: substituted(entry.item) })),
+      })),
   };
 }

@@ -34,7 +34,8 @@ export function findSuspension(plan: Plan): Suspension {
   }
   const lifts = new Set(plan.lifts.filter(liftSuspends).map((lift) => lift.index));
   for (const lift of plan.lifts) {
-    if (lift.core.kind === 'trampoline' && trampolines.has(lift.core.index)) throw unsupported('a suspending import lifted as an export');
+    if (lift.core.kind === 'trampoline' && trampolines.has(lift.core.index))
+      throw unsupported('a suspending import lifted as an export');
   }
   return { trampolines, lifts };
 }

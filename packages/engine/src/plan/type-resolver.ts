@@ -65,14 +65,20 @@ export class TypeResolver {
         return table.intern({ kind: 'list', element: this.#ref(ast.element, scope) });
       case 'record': {
         const fields = ast.fields.map(({ name, type }) => ({ name, type: this.#ref(type, scope) }));
-        checkDistinct(fields.map((field) => field.name), 'record');
+        checkDistinct(
+          fields.map((field) => field.name),
+          'record',
+        );
         return table.intern({ kind: 'record', fields });
       }
       case 'tuple':
         return table.intern({ kind: 'tuple', elements: ast.elements.map((element) => this.#ref(element, scope)) });
       case 'variant': {
         const cases = ast.cases.map(({ name, type }) => ({ name, type: this.#optional(type, scope) }));
-        checkDistinct(cases.map((item) => item.name), 'variant');
+        checkDistinct(
+          cases.map((item) => item.name),
+          'variant',
+        );
         return table.intern({ kind: 'variant', cases });
       }
       case 'enum':

@@ -24,7 +24,8 @@ export class TypeTable {
     const depth = 1 + Math.max(0, ...parts.map((part) => part.depth));
     if (depth > maxTypeDepth) throw invalid(`a type is nested more than ${maxTypeDepth} deep`);
     const measured = measure(form);
-    if (measured.size >= maxTypeSize) throw invalid(`a type takes ${measured.size} bytes, more than the canonical ABI allows`);
+    if (measured.size >= maxTypeSize)
+      throw invalid(`a type takes ${measured.size} bytes, more than the canonical ABI allows`);
     const hasHandle = form.kind === 'own' || form.kind === 'borrow' || parts.some((part) => part.hasHandle);
     const type: ValueType = { ...form, ...measured, id: this.#types.size, depth, hasHandle };
     this.#types.set(key, type);

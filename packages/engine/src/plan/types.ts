@@ -1,5 +1,5 @@
-import type { CoreFuncType, CoreValueType } from '../binary/core-module.js';
 import type { PrimitiveName, StringEncoding } from '../binary/ast.js';
+import type { CoreFuncType, CoreValueType } from '../binary/core-module.js';
 
 /**
  * A value type, resolved and interned: two structurally equal types of a plan are the same object, so `===` compares them and
@@ -59,7 +59,12 @@ export interface FuncType {
 
 /** A core function as the plan sees it. */
 export type CoreFunc =
-  | { readonly kind: 'export'; readonly instance: number; readonly name: string; readonly type: CoreFuncType | undefined }
+  | {
+      readonly kind: 'export';
+      readonly instance: number;
+      readonly name: string;
+      readonly type: CoreFuncType | undefined;
+    }
   | { readonly kind: 'trampoline'; readonly index: number; readonly type: CoreFuncType };
 
 /** A memory, table, global or tag that a core instance exports. */

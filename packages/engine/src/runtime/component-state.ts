@@ -106,6 +106,8 @@ export class ComponentState {
 
   #refuse(index: number): never {
     const kind = this.#kinds[index];
-    trap(kind === undefined || kind === freeSlot ? `unknown handle index ${index}` : `handle ${index} is of another type`);
+    trap(
+      kind === undefined || kind === freeSlot ? `unknown handle index ${index}` : `handle ${index} is of another type`,
+    );
   }
 }

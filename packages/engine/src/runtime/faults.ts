@@ -29,7 +29,9 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 export function refusePromise(value: unknown): void {
   if (!isThenable(value)) return;
   value.then(undefined, () => undefined);
-  throw new ArgumentError('a host function that was not declared as suspending returned a promise; list it in suspendingImports');
+  throw new ArgumentError(
+    'a host function that was not declared as suspending returned a promise; list it in suspendingImports',
+  );
 }
 
 function describeValue(value: unknown): string {

@@ -7,7 +7,9 @@ const wrapExisting = Symbol('wrap');
 /** The class through which the host holds a resource that the guest defines, and the engine's own access to it. */
 export interface GuestResource {
   // biome-ignore lint/suspicious/noExplicitAny: constructor arguments are those of the WIT constructor.
-  readonly class: new (...args: any[]) => object;
+  readonly class: new (
+    ...args: any[]
+  ) => object;
   /** A host object for a representation that the guest handed over. */
   wrap(rep: number): object;
   /** The representation behind a host object, which the guest borrows. */
@@ -20,7 +22,11 @@ export interface GuestResource {
  * Makes the class of one resource for one life. A private field is the brand: an object of another resource, another
  * instance or another life does not have it.
  */
-export function guestResource(life: Life, name: string, destructor: ((rep: number) => void) | undefined): GuestResource {
+export function guestResource(
+  life: Life,
+  name: string,
+  destructor: ((rep: number) => void) | undefined,
+): GuestResource {
   let construct: ((...args: unknown[]) => object) | undefined;
 
   class Guest {
@@ -44,7 +50,8 @@ export function guestResource(life: Life, name: string, destructor: ((rep: numbe
     }
 
     static rep(value: unknown, isTaken: boolean): number {
-      if (typeof value !== 'object' || value === null || !(#rep in value)) wrongType(`a ${name} of this instance`, value);
+      if (typeof value !== 'object' || value === null || !(#rep in value))
+        wrongType(`a ${name} of this instance`, value);
       const rep = value.#rep;
       if (rep === undefined) wrongType(`a ${name} that has not been dropped or given away`, value);
       if (isTaken) value.#rep = undefined;

@@ -27,7 +27,11 @@ export function describeTrap(error: unknown): string {
 }
 
 function isUncaughtException(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && Object.prototype.toString.call(error) === '[object WebAssembly.Exception]';
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    Object.prototype.toString.call(error) === '[object WebAssembly.Exception]'
+  );
 }
 
 function printable(text: string): string {

@@ -1,5 +1,5 @@
 import { GuestExit, HostError } from '@lodge/core';
-import { ComponentState } from './component-state.js';
+import type { ComponentState } from './component-state.js';
 import { ArgumentError, isThenable, LimitExceeded, Trap } from './faults.js';
 import type { GuestResource } from './guest-resource.js';
 import { describeTrap, guestStack } from './guest-stack.js';
@@ -53,10 +53,36 @@ export class Life {
   /** Guest resources that the host dropped while the guest was running. */
   #droppedLater: (() => void)[] | undefined = undefined;
 
-  constructor(description: LifeDescription) {
+  /** Whether core modules are being instantiated: their start functions may run. */
+  #isStarting = false;
+  /** Whether a start function called out, so that what it left behind depends on more than the component. */
+  calledOutAtStart = false;
+
+  constructor(description: LifeDescription, components: readonly ComponentState[]) {
     this.#description = description;
-    const clock = { now: 0 };
-    this.components = description.units.map(() => new ComponentState(description.maxHandles, clock));
+    this.components = components;
+  }
+
+  /** Runs the instantiation of the core modules. */
+  start<T>(instantiate: () => T): T {
+    this.#isStarting = true;
+    // Every way out passes the check of this flag, so the first call out is noticed without a cost to later ones.
+    this.#setMayLeave(false);
+    try {
+      return instantiate();
+    } catch (error) {
+      if (HostError.is(error)) throw error;
+      this.failure ??= this.#classify(error, { unit: this.#description.name, name: 'its start function' }, false);
+      throw this.failure;
+    } finally {
+      this.#isStarting = false;
+      this.#setMayLeave(this.failure === undefined);
+    }
+  }
+
+  /** Whether nothing happened in this life that its graph could not be freed of. */
+  get isClean(): boolean {
+    return this.failure === undefined && this.#state === idle;
   }
 
   get isPoisoned(): boolean {
@@ -100,13 +126,6 @@ export class Life {
     return this.failure;
   }
 
-  /** The error of an instantiation that failed: a start function trapped or a host call it made. */
-  startFailed(error: unknown): Error {
-    if (HostError.is(error)) return error;
-    this.failure ??= this.#classify(error, { unit: this.#description.name, name: 'its start function' }, false);
-    return this.failure;
-  }
-
   /** Ends the life because of what happened in a host call; answers what to throw into the guest, which cannot catch it. */
   hostFailed(error: unknown, trampoline: number): Error {
     this.failure ??= this.#classify(error, this.#description.imports[trampoline], true);
@@ -121,9 +140,17 @@ export class Life {
     return this.#description.captureTrap();
   }
 
-  /** As {@link hostFailed}, for a call out at a moment when there must be none. */
-  leaveRefused(trampoline: number): Error {
-    return this.hostFailed(new Trap('it called out of the component from realloc, post-return or after its end'), trampoline);
+  /** A call out at a moment when `may_leave` is not set: a start function's first one, or one that must not be. */
+  refuseLeave(trampoline: number): void {
+    if (this.#isStarting && !this.calledOutAtStart) {
+      this.calledOutAtStart = true;
+      this.#setMayLeave(true);
+      return;
+    }
+    throw this.hostFailed(
+      new Trap('it called out of the component from realloc, post-return or after its end'),
+      trampoline,
+    );
   }
 
   /** Suspends the guest until `answer` settles; `done` and `failed` make the core result. */
@@ -188,7 +215,14 @@ export class Life {
   /** Ends the life for good and drops the host resources that handles still own, newest first. */
   close(): void {
     if (this.#state === closed) return;
-    this.interrupt(new HostError('ERR_INSTANCE_CLOSED', `The instance of ${this.#title()} was disposed of while a call was running.`));
+    if (this.#state === busy) {
+      this.interrupt(
+        new HostError(
+          'ERR_INSTANCE_CLOSED',
+          `The instance of ${this.#title()} was disposed of while a call was running.`,
+        ),
+      );
+    }
     this.#state = closed;
     const held = this.components.flatMap((component) => component.clear(this.#description.isHostResource));
     held.sort((a, b) => b.birth - a.birth);
@@ -201,9 +235,13 @@ export class Life {
       }
     }
     if (errors.length > 0) {
-      throw new HostError('ERR_HOST_CALL_FAILED', `${errors.length} host resources of ${this.#title()} failed to be disposed of; see the cause.`, {
-        cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
-      });
+      throw new HostError(
+        'ERR_HOST_CALL_FAILED',
+        `${errors.length} host resources of ${this.#title()} failed to be disposed of; see the cause.`,
+        {
+          cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
+        },
+      );
     }
   }
 
@@ -215,20 +253,34 @@ export class Life {
 
   #poison(): void {
     if (this.#state !== closed) this.#state = poisoned;
-    for (const component of this.components) component.mayLeave = false;
+    this.#setMayLeave(false);
+  }
+
+  #setMayLeave(mayLeave: boolean): void {
+    for (const component of this.components) component.mayLeave = mayLeave;
   }
 
   #refusal(): HostError {
     const title = this.#title();
     switch (this.#state) {
       case closed:
-        return new HostError('ERR_INSTANCE_CLOSED', `The instance of ${title} was disposed of; instantiate the component again.`);
+        return new HostError(
+          'ERR_INSTANCE_CLOSED',
+          `The instance of ${title} was disposed of; instantiate the component again.`,
+        );
       case poisoned:
-        return new HostError('ERR_INSTANCE_POISONED', `The instance of ${title} has failed before; instantiate the component again.`, {
-          cause: this.failure,
-        });
+        return new HostError(
+          'ERR_INSTANCE_POISONED',
+          `The instance of ${title} has failed before; instantiate the component again.`,
+          {
+            cause: this.failure,
+          },
+        );
       default:
-        return new HostError('ERR_INSTANCE_BUSY', `The instance of ${title} is in a call; wait for it or use another instance.`);
+        return new HostError(
+          'ERR_INSTANCE_BUSY',
+          `The instance of ${title} is in a call; wait for it or use another instance.`,
+        );
     }
   }
 
@@ -237,10 +289,16 @@ export class Life {
     const details = { component: unit, function: name, stack: guestStack(error) };
     const where = `component ${JSON.stringify(unit)} in ${name}`;
     if (error instanceof Trap) {
-      return new HostError('ERR_GUEST_TRAPPED', `Trap of ${where}: ${error.message}.`, { cause: error.cause ?? error, details });
+      return new HostError('ERR_GUEST_TRAPPED', `Trap of ${where}: ${error.message}.`, {
+        cause: error.cause ?? error,
+        details,
+      });
     }
     if (error instanceof LimitExceeded) {
-      return new HostError('ERR_LIMIT_EXCEEDED', `Limit exceeded by ${where}: ${error.message}.`, { cause: error, details });
+      return new HostError('ERR_LIMIT_EXCEEDED', `Limit exceeded by ${where}: ${error.message}.`, {
+        cause: error,
+        details,
+      });
     }
     if (!isHostCall) {
       return new HostError('ERR_GUEST_TRAPPED', `Trap of ${where}: ${describeTrap(error)}.`, { cause: error, details });

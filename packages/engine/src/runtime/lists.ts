@@ -3,8 +3,16 @@ import type { Memory } from './memory.js';
 
 /** The typed arrays that lists of numbers become. */
 export type NumberArray =
-  | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array
-  | BigUint64Array | BigInt64Array | Float32Array | Float64Array;
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | BigUint64Array
+  | BigInt64Array
+  | Float32Array
+  | Float64Array;
 
 export interface NumberArrayType {
   readonly BYTES_PER_ELEMENT: number;
@@ -37,7 +45,12 @@ export function lowerBytes(memory: Memory, bytes: unknown): number {
 }
 
 /** Copies a typed array of exactly this type, or an array of numbers that fit it. */
-export function lowerNumbers(memory: Memory, values: unknown, type: NumberArrayType, check: (value: unknown) => unknown): number {
+export function lowerNumbers(
+  memory: Memory,
+  values: unknown,
+  type: NumberArrayType,
+  check: (value: unknown) => unknown,
+): number {
   if (!isListLike(values)) wrongType('an array of numbers', values);
   const { length } = values;
   const size = type.BYTES_PER_ELEMENT;

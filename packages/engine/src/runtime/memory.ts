@@ -26,7 +26,8 @@ export class Memory {
   realloc: Realloc | undefined = undefined;
   /** Bytes lifted in the crossing that is under way. */
   lifted = 0;
-  readonly life: Life;
+  /** The life that the memory serves now. */
+  life: Life;
   readonly component: ComponentState;
   readonly encoding: StringEncoding;
   readonly limits: LiftLimits;
@@ -51,7 +52,8 @@ export class Memory {
   at(pointer: number, size: number, align: number): number {
     const start = pointer >>> 0;
     if ((start & (align - 1)) !== 0) trap(`pointer ${start} is not aligned to ${align} bytes`);
-    if (start + size > this.u8.length) trap(`${size} bytes at ${start} are outside of the memory of ${this.u8.length} bytes`);
+    if (start + size > this.u8.length)
+      trap(`${size} bytes at ${start} are outside of the memory of ${this.u8.length} bytes`);
     return start;
   }
 
@@ -73,7 +75,8 @@ export class Memory {
 
   /** Asks the guest for memory, through its own `realloc`. */
   alloc(align: number, size: number): number {
-    if (size > maxByteLength) throw new LimitExceeded(`a value of ${size} bytes is longer than the canonical ABI allows`);
+    if (size > maxByteLength)
+      throw new LimitExceeded(`a value of ${size} bytes is longer than the canonical ABI allows`);
     const { component, realloc } = this;
     if (realloc === undefined) trap('a value needs guest memory before the component is ready');
     component.mayLeave = false;
@@ -81,7 +84,9 @@ export class Memory {
     try {
       pointer = realloc(0, 0, align, size) >>> 0;
     } catch (error) {
-      throw this.life.failure === undefined ? new Trap('the realloc function of the component failed', { cause: error }) : error;
+      throw this.life.failure === undefined
+        ? new Trap('the realloc function of the component failed', { cause: error })
+        : error;
     }
     component.mayLeave = true;
     if (this.u8.length === 0) this.refresh();

@@ -8,7 +8,8 @@ export function bool(value: unknown): number {
 }
 
 export function u64(value: unknown): bigint {
-  if (typeof value !== 'bigint' || BigInt.asUintN(64, value) !== value) wrongType('a bigint of 64 bits without sign', value);
+  if (typeof value !== 'bigint' || BigInt.asUintN(64, value) !== value)
+    wrongType('a bigint of 64 bits without sign', value);
   return value;
 }
 

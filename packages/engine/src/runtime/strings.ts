@@ -12,7 +12,8 @@ interface NativeStrings {
   ucs2Write(this: Uint8Array, text: string, offset: number, length: number): number;
 }
 
-const { utf8Slice, latin1Slice, ucs2Slice, utf8Write, latin1Write, ucs2Write } = Buffer.prototype as unknown as NativeStrings;
+const { utf8Slice, latin1Slice, ucs2Slice, utf8Write, latin1Write, ucs2Write } =
+  Buffer.prototype as unknown as NativeStrings;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const utf16Tag = 0x8000_0000;
 const beyondLatin1 = /[^\0-\xff]/;

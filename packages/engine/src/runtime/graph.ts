@@ -1,0 +1,123 @@
+import type { ComponentExports, InstanceLimits } from '@lodge/core';
+import { ComponentState } from './component-state.js';
+import { Life, type LifeDescription } from './life.js';
+import { Snapshot } from './snapshot.js';
+
+/** What the generated function makes: one instance graph, without a life of its own. */
+export interface GraphCode {
+  readonly memories: readonly WebAssembly.Memory[];
+  /** Copies every mutable global aside, and back. */
+  save(): void;
+  restore(): void;
+  /** Makes the graph serve another life. */
+  rebind(life: Life, hosts: readonly unknown[]): void;
+  /** The exports of one life. */
+  open(life: Life): ComponentExports;
+}
+
+/** The generated function. */
+export type InstantiateCode = (
+  life: Life,
+  hosts: readonly unknown[],
+  modules: readonly WebAssembly.Module[],
+  components: readonly ComponentState[],
+  limits: InstanceLimits,
+) => GraphCode;
+
+/** A graph with its memories as views, and what is known of its state. */
+export interface Graph {
+  readonly code: GraphCode;
+  readonly components: readonly ComponentState[];
+  /** Whether its state after instantiation is the same for every instance. */
+  readonly isReproducible: boolean;
+}
+
+/** Idle graphs and their memory are bounded: beyond that, a graph that comes back is let go. */
+const maxIdleGraphs = 128;
+const maxIdleBytes = 268_435_456;
+
+/** Makes instance graphs, and takes back those whose state can be made new again. */
+export class GraphSource {
+  /** Whether graphs may be used again, as far as is known: `maybe` until the code of the core modules has been read. */
+  #recycling: 'maybe' | 'yes' | 'no';
+  readonly #instantiate: InstantiateCode;
+  readonly #modules: readonly WebAssembly.Module[];
+  readonly #limits: InstanceLimits;
+  readonly #description: LifeDescription;
+  readonly #idle: Graph[] = [];
+  #idleBytes = 0;
+  /** Of every memory of a new graph; undefined until the first one is made. */
+  #snapshots: readonly Snapshot[] | undefined = undefined;
+
+  constructor(
+    instantiate: InstantiateCode,
+    modules: readonly WebAssembly.Module[],
+    limits: InstanceLimits,
+    description: LifeDescription,
+    mayRecycle: boolean,
+  ) {
+    this.#recycling = mayRecycle ? 'maybe' : 'no';
+    this.#instantiate = instantiate;
+    this.#modules = modules;
+    this.#limits = limits;
+    this.#description = description;
+  }
+
+  /** A graph in the state of a new one, and the life that begins on it. */
+  open(hosts: readonly unknown[]): { graph: Graph; life: Life } {
+    const idle = this.#idle.pop();
+    if (idle === undefined) return this.#create(hosts);
+    this.#idleBytes -= sizeOf(idle);
+    const life = new Life(this.#description, idle.components);
+    idle.code.rebind(life, hosts);
+    return { graph: idle, life };
+  }
+
+  /** Ends a life; keeps its graph, made new, if that is possible. */
+  close(graph: Graph, life: Life): void {
+    const isReusable = this.#recycling === 'yes' && graph.isReproducible && life.isClean && !this.#hasGrown(graph);
+    life.close();
+    const size = sizeOf(graph);
+    if (!isReusable || this.#idle.length >= maxIdleGraphs || this.#idleBytes + size > maxIdleBytes) return;
+    graph.code.memories.forEach((memory, index) => {
+      this.#snapshots?.[index]?.restore(new Uint8Array(memory.buffer));
+    });
+    graph.code.restore();
+    this.#idle.push(graph);
+    this.#idleBytes += size;
+  }
+
+  /** Says whether all state that the core modules can change is in their memories and globals. */
+  decide(canRecycle: boolean): void {
+    if (this.#recycling === 'maybe') this.#recycling = canRecycle ? 'yes' : 'no';
+  }
+
+  /** Lets go of every idle graph; none is kept from now on. */
+  clear(): void {
+    this.#recycling = 'no';
+    this.#idle.length = 0;
+    this.#idleBytes = 0;
+  }
+
+  #create(hosts: readonly unknown[]): { graph: Graph; life: Life } {
+    const clock = { now: 0 };
+    const components = this.#description.units.map(() => new ComponentState(this.#description.maxHandles, clock));
+    const life = new Life(this.#description, components);
+    const code = life.start(() => this.#instantiate(life, hosts, this.#modules, components, this.#limits));
+    const isReproducible = this.#recycling !== 'no' && !life.calledOutAtStart;
+    if (isReproducible) {
+      this.#snapshots ??= code.memories.map((memory) => new Snapshot(new Uint8Array(memory.buffer)));
+      code.save();
+    }
+    return { graph: { code, components, isReproducible }, life };
+  }
+
+  /** A memory that grew cannot shrink again. */
+  #hasGrown({ code }: Graph): boolean {
+    return code.memories.some((memory, index) => memory.buffer.byteLength !== this.#snapshots?.[index]?.size);
+  }
+}
+
+function sizeOf({ code }: Graph): number {
+  return code.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+}

@@ -1,0 +1,42 @@
+/** The granularity at which zero and other memory are told apart: a page of the operating system. */
+const blockSize = 4096;
+
+/** A stretch of memory: zero, or these bytes. */
+interface Run {
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** What a memory held when it was new. */
+export class Snapshot {
+  /** Bytes of the memory. */
+  readonly size: number;
+  readonly #runs: Run[] = [];
+
+  constructor(memory: Uint8Array) {
+    this.size = memory.length;
+    for (let start = 0; start < memory.length; ) {
+      const isZero = isZeroBlock(memory, start);
+      let end = start + blockSize;
+      while (end < memory.length && isZeroBlock(memory, end) === isZero) end += blockSize;
+      end = Math.min(end, memory.length);
+      this.#runs.push({ start, end, bytes: isZero ? undefined : memory.slice(start, end) });
+      start = end;
+    }
+  }
+
+  /** Makes a memory of the same size hold exactly that again. */
+  restore(memory: Uint8Array): void {
+    for (const { start, end, bytes } of this.#runs) {
+      if (bytes === undefined) memory.fill(0, start, end);
+      else memory.set(bytes, start);
+    }
+  }
+}
+
+function isZeroBlock(memory: Uint8Array, start: number): boolean {
+  const end = Math.min(start + blockSize, memory.length);
+  for (let index = start; index < end; index++) if (memory[index] !== 0) return false;
+  return true;
+}
