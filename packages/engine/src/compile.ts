@@ -10,33 +10,36 @@ import { bindHosts } from './bind.js';
 import { describeLife } from './describe-life.js';
 import { generate } from './glue/generate.js';
 import { invalid } from './invalid.js';
+import { defaultLimits, limitsOf } from './limits.js';
 import type { GraphPlan } from './plan/graph.js';
-import type { Plan } from './plan/plan.js';
+import type { Plan, PlannedModule } from './plan/plan.js';
 import { shapeOf } from './plan/shape.js';
 import { bypassShims } from './plan/shim.js';
-import { appendState, type RewrittenModule } from './rewrite/append.js';
+import { appendState, emptyModule, pageSize, type RewrittenModule } from './rewrite/append.js';
 import { type ModuleLayout, readLayout } from './rewrite/module-layout.js';
 import { changesHiddenState } from './rewrite/scan.js';
 import { type Graph, GraphSource, type InstantiateCode } from './runtime/graph.js';
 import type { Life } from './runtime/life.js';
 import { runtime } from './runtime/runtime.js';
 
-const defaultLimits: InstanceLimits = { maxLiftedBytes: 67_108_864, maxListLength: 1_000_000, maxHandles: 65_536 };
-
 /** Compiles the core modules and the glue of a planned graph. */
 export async function compileGraph(unit: ComponentUnit, graph: GraphPlan): Promise<CompiledComponent> {
   const plan = bypassShims(graph.plan);
+  const limitsByUnit = limitsOf(unit);
+  const limitsFor = (name: string): InstanceLimits => limitsByUnit.get(name) ?? defaultLimits;
   const used = new Set(plan.coreInstances.map((instance) => instance.module));
-  const layouts = plan.modules.map((module, index) => (used.has(index) ? readLayout(module.bytes) : undefined));
-  const rewritten = plan.modules.map((module, index) => rewrite(module.bytes, layouts[index]));
+  const bypassed = graph.plan.coreInstances.map((instance) => instance.module).filter((module) => !used.has(module));
+  const layouts = plan.modules.map((module, index) =>
+    bypassed.includes(index) ? undefined : readLayout(module.bytes),
+  );
+  const rewritten = plan.modules.map((module, index) => rewrite(module, layouts[index], limitsFor(module.unit)));
   const modules = await Promise.all(rewritten.map((module) => compileModule(module.bytes)));
-  const limits = { ...defaultLimits, ...unit.limits };
   const mayRecycle = rewritten.every((module) => module.isRestorable);
   const source = new GraphSource(
     evaluate(plan, rewritten),
     modules,
-    limits,
-    describeLife(unit.name, plan, limits.maxHandles),
+    plan.componentInstances.map(limitsFor),
+    describeLife(unit.name, plan),
     mayRecycle,
   );
   if (mayRecycle) decideRecycling(source, layouts);
@@ -102,16 +105,25 @@ class Instance implements ComponentInstance {
   }
 }
 
-/** A module that no core instance uses is not worth compiling. */
-function rewrite(bytes: Uint8Array, layout: ModuleLayout | undefined): RewrittenModule {
-  if (layout === undefined)
-    return {
-      bytes: new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]),
-      memories: [],
-      globals: undefined,
-      isRestorable: true,
-    };
-  return appendState(layout, bytes, undefined);
+function rewrite(
+  { bytes, unit }: PlannedModule,
+  layout: ModuleLayout | undefined,
+  limits: InstanceLimits,
+): RewrittenModule {
+  // A shim that nothing instantiates any more is not worth compiling.
+  if (layout === undefined) return { bytes: emptyModule, memories: [], globals: undefined, isRestorable: true };
+  const largest = Math.max(0, ...layout.memories.map((memory) => memory.minimum * pageSize));
+  if (largest > limits.maxMemoryBytes) {
+    throw new HostError(
+      'ERR_LIMIT_EXCEEDED',
+      `Component ${JSON.stringify(unit)} begins with a memory of ${largest} bytes, more than the ${limits.maxMemoryBytes} it is allowed; raise its memory limit.`,
+    );
+  }
+  return appendState(
+    layout,
+    bytes,
+    limits.maxMemoryBytes < defaultLimits.maxMemoryBytes ? limits.maxMemoryBytes : undefined,
+  );
 }
 
 async function compileModule(bytes: Uint8Array): Promise<WebAssembly.Module> {

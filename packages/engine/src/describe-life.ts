@@ -4,7 +4,7 @@ import type { FunctionName, LifeDescription } from './runtime/life.js';
 import { trapSource } from './runtime/trap-source.js';
 
 /** What the instances of a plan need to say what went wrong, and where. */
-export function describeLife(name: string, plan: Plan, maxHandles: number): LifeDescription {
+export function describeLife(name: string, plan: Plan): LifeDescription {
   const unitOf = (component: number): string => plan.componentInstances[component] ?? name;
   const exports: FunctionName[] = [];
   nameExports(plan.exports, '', (lift, exportName) => {
@@ -24,10 +24,8 @@ export function describeLife(name: string, plan: Plan, maxHandles: number): Life
   });
   return {
     name,
-    units: plan.componentInstances,
     exports,
     imports,
-    maxHandles,
     isHostResource: (resource) => plan.resources[resource]?.owner === undefined,
     captureTrap: trapSource(),
   };

@@ -170,7 +170,7 @@ function canonOptions(reader: Reader): CanonOptions {
 
 /** Says what the bytes are when they are not a component. */
 function checkPreamble(bytes: Uint8Array): void {
-  if (bytes.length === 0) throw invalid('there are no bytes');
+  if (bytes.length === 0) throw invalid('it is empty');
   const [a, b, c, d, version, , layer] = bytes;
   if (a === 0x00 && b === 0x61 && c === 0x73 && d === 0x6d) {
     if (bytes.length < 8) throw invalid(`the binary ends after ${bytes.length} bytes, in its header`);
@@ -190,5 +190,5 @@ function checkPreamble(bytes: Uint8Array): void {
 
 function looksLikeText(bytes: Uint8Array): boolean {
   const start = bytes.subarray(0, 64);
-  return start.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
+  return start.every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d);
 }

@@ -78,7 +78,7 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue 
     plan.contexts
       .map(
         ({ index, component, encoding }) =>
-          `const m${index} = new Memory(life, c${component}, ${literal(encoding)}, limits);`,
+          `const m${index} = new Memory(life, c${component}, ${literal(encoding)}, limits[${component}]);`,
       )
       .join('\n'),
     ...trampolines,

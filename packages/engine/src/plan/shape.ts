@@ -6,9 +6,8 @@ import type { FuncType, Resource, ValueType } from './types.js';
 /** A plan's imports and exports, as the SPI states them. */
 export function shapeOf({ plan, imports }: GraphPlan): ComponentShape {
   const describer = new Describer();
-  for (const { externName, item } of imports) if (item.sort === 'instance') describer.name(item.instance, externName);
-  for (const [externName, item] of plan.exports)
-    if (item.sort === 'instance') describer.name(item.instance, externName);
+  for (const { item } of imports) if (item.sort === 'instance') describer.name(item.instance);
+  for (const item of plan.exports.values()) if (item.sort === 'instance') describer.name(item.instance);
   const importShapes: InterfaceShape[] = [];
   const importedFunctions: FunctionShape[] = [];
   for (const { externName, implements: implemented, item, resources } of imports) {
@@ -66,10 +65,10 @@ class Describer {
   readonly #resources = new Map<Resource, string>();
 
   /** Remembers the names under which an instance exports resources, the first one for each. */
-  name(instance: Instance, externName: string): void {
+  name(instance: Instance): void {
     for (const [name, item] of instance) {
       if (item.sort !== 'type' || item.type.kind !== 'resource' || this.#resources.has(item.type.resource)) continue;
-      this.#resources.set(item.type.resource, `${externName}#${name}`);
+      this.#resources.set(item.type.resource, name);
     }
   }
 

@@ -1,4 +1,3 @@
-import { LimitExceeded } from '../runtime/faults.js';
 import type { DefinedGlobal, DefinedMemory, ModuleLayout, Section } from './module-layout.js';
 
 /** A core module with what the engine needs of it added. */
@@ -12,7 +11,10 @@ export interface RewrittenModule {
   readonly isRestorable: boolean;
 }
 
-const pageSize = 65_536;
+/** Bytes of a page of linear memory. */
+export const pageSize = 65_536;
+/** A module with nothing in it. */
+export const emptyModule: Uint8Array = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 const encoder = new TextEncoder();
 
 /** The order of sections in a module; custom sections stay where they are. */
@@ -124,11 +126,6 @@ function cappedMemories(memories: readonly DefinedMemory[], section: Section, ma
   const limit = Math.floor(maxMemoryBytes / pageSize);
   const payload = [...leb(memories.length)];
   for (const { minimum, maximum } of memories) {
-    if (minimum > limit) {
-      throw new LimitExceeded(
-        `its memory begins with ${minimum * pageSize} bytes, more than the ${maxMemoryBytes} it is allowed`,
-      );
-    }
     payload.push(0x01, ...leb(minimum), ...leb(Math.min(maximum ?? limit, limit)));
   }
   return { id: section.id, payload: Uint8Array.from(payload) };

@@ -14,8 +14,12 @@ export class ComponentState {
   readonly #kinds: number[] = [freeSlot];
   readonly #reps: unknown[] = [undefined];
   readonly #births: number[] = [0];
-  /** Last in, first out: guests can observe which index is used again. */
+  /** Free indices, last in, first out: guests can observe which one is used again. */
   readonly #free: number[] = [];
+  // Own counts instead of array lengths: shrinking an array costs more than everything else about ending a life.
+  #freeCount = 0;
+  #next = 1;
+  #live = 0;
   readonly #clock: { now: number };
 
   /** `clock` counts the handles of a whole graph, so that they can be dropped newest first. */
@@ -72,24 +76,28 @@ export class ComponentState {
     this.borrows--;
   }
 
-  /** Empties the table; answers the host objects that owning handles held, with their age. */
-  clear(isHostResource: (resource: number) => boolean): { rep: unknown; birth: number }[] {
-    const held: { rep: unknown; birth: number }[] = [];
-    this.#kinds.forEach((kind, index) => {
-      if (kind === freeSlot || (kind & 1) === 1 || !isHostResource(kind >> 1)) return;
-      held.push({ rep: this.#reps[index], birth: this.#births[index] ?? 0 });
-    });
-    this.#kinds.length = 1;
-    this.#reps.length = 1;
-    this.#births.length = 1;
-    this.#free.length = 0;
+  /** Empties the table, so that indices begin anew; adds the host objects that owning handles held, with their age, to `held`. */
+  clear(isHostResource: (resource: number) => boolean, held: HeldResource[]): void {
+    for (let index = 1; this.#live > 0 && index < this.#next; index++) {
+      const kind = this.#kinds[index] ?? freeSlot;
+      if (kind === freeSlot) continue;
+      if ((kind & 1) === 0 && isHostResource(kind >> 1)) {
+        held.push({ rep: this.#reps[index], birth: this.#births[index] ?? 0 });
+      }
+      this.#remove(index);
+    }
+    this.#next = 1;
+    this.#freeCount = 0;
     this.borrows = 0;
-    return held;
+    this.#isEntered = false;
   }
 
   #add(kind: number, rep: unknown): number {
-    const index = this.#free.pop() ?? this.#kinds.length;
-    if (index > this.#maxHandles) throw new LimitExceeded(`it holds more than ${this.#maxHandles} handles`);
+    let index: number;
+    if (this.#freeCount > 0) index = this.#free[--this.#freeCount] ?? 0;
+    else if (this.#next <= this.#maxHandles) index = this.#next++;
+    else throw new LimitExceeded(`it holds more than ${this.#maxHandles} handles`);
+    this.#live++;
     this.#kinds[index] = kind;
     this.#reps[index] = rep;
     this.#births[index] = ++this.#clock.now;
@@ -100,7 +108,8 @@ export class ComponentState {
     const rep = this.#reps[index];
     this.#kinds[index] = freeSlot;
     this.#reps[index] = undefined;
-    this.#free.push(index);
+    this.#free[this.#freeCount++] = index;
+    this.#live--;
     return rep;
   }
 
@@ -110,4 +119,10 @@ export class ComponentState {
       kind === undefined || kind === freeSlot ? `unknown handle index ${index}` : `handle ${index} is of another type`,
     );
   }
+}
+
+/** A host object that a handle owned, and when the handle was made. */
+export interface HeldResource {
+  readonly rep: unknown;
+  readonly birth: number;
 }

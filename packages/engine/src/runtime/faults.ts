@@ -13,6 +13,7 @@ export class ArgumentError extends TypeError {}
 
 /** Throws the error for `value` where `expected` was asked for. */
 export function wrongType(expected: string, value: unknown): never {
+  if (isThenable(value)) leaveUnhandled(value);
   throw new ArgumentError(`expected ${expected}, found ${describeValue(value)}`);
 }
 
@@ -28,10 +29,15 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** A function that can only answer at once answered with a promise. */
 export function refusePromise(value: unknown): void {
   if (!isThenable(value)) return;
-  value.then(undefined, () => undefined);
+  leaveUnhandled(value);
   throw new ArgumentError(
     'a host function that was not declared as suspending returned a promise; list it in suspendingImports',
   );
+}
+
+/** Nobody waits for this promise: its rejection must not end the process. */
+function leaveUnhandled(promise: PromiseLike<unknown>): void {
+  promise.then(undefined, () => undefined);
 }
 
 function describeValue(value: unknown): string {

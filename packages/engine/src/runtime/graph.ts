@@ -21,13 +21,15 @@ export type InstantiateCode = (
   hosts: readonly unknown[],
   modules: readonly WebAssembly.Module[],
   components: readonly ComponentState[],
-  limits: InstanceLimits,
+  limits: readonly InstanceLimits[],
 ) => GraphCode;
 
 /** A graph with its memories as views, and what is known of its state. */
 export interface Graph {
   readonly code: GraphCode;
   readonly components: readonly ComponentState[];
+  /** Of its memories; one is detached, and so empty, when its memory has grown. */
+  readonly views: readonly Uint8Array[];
   /** Whether its state after instantiation is the same for every instance. */
   readonly isReproducible: boolean;
 }
@@ -42,7 +44,8 @@ export class GraphSource {
   #recycling: 'maybe' | 'yes' | 'no';
   readonly #instantiate: InstantiateCode;
   readonly #modules: readonly WebAssembly.Module[];
-  readonly #limits: InstanceLimits;
+  /** By component instance. */
+  readonly #limits: readonly InstanceLimits[];
   readonly #description: LifeDescription;
   readonly #idle: Graph[] = [];
   #idleBytes = 0;
@@ -52,7 +55,7 @@ export class GraphSource {
   constructor(
     instantiate: InstantiateCode,
     modules: readonly WebAssembly.Module[],
-    limits: InstanceLimits,
+    limits: readonly InstanceLimits[],
     description: LifeDescription,
     mayRecycle: boolean,
   ) {
@@ -79,8 +82,8 @@ export class GraphSource {
     life.close();
     const size = sizeOf(graph);
     if (!isReusable || this.#idle.length >= maxIdleGraphs || this.#idleBytes + size > maxIdleBytes) return;
-    graph.code.memories.forEach((memory, index) => {
-      this.#snapshots?.[index]?.restore(new Uint8Array(memory.buffer));
+    graph.views.forEach((view, index) => {
+      this.#snapshots?.[index]?.restore(view);
     });
     graph.code.restore();
     this.#idle.push(graph);
@@ -101,23 +104,24 @@ export class GraphSource {
 
   #create(hosts: readonly unknown[]): { graph: Graph; life: Life } {
     const clock = { now: 0 };
-    const components = this.#description.units.map(() => new ComponentState(this.#description.maxHandles, clock));
+    const components = this.#limits.map(({ maxHandles }) => new ComponentState(maxHandles, clock));
     const life = new Life(this.#description, components);
     const code = life.start(() => this.#instantiate(life, hosts, this.#modules, components, this.#limits));
+    const views = code.memories.map((memory) => new Uint8Array(memory.buffer));
     const isReproducible = this.#recycling !== 'no' && !life.calledOutAtStart;
     if (isReproducible) {
-      this.#snapshots ??= code.memories.map((memory) => new Snapshot(new Uint8Array(memory.buffer)));
+      this.#snapshots ??= views.map((view) => new Snapshot(view));
       code.save();
     }
-    return { graph: { code, components, isReproducible }, life };
+    return { graph: { code, components, views, isReproducible }, life };
   }
 
   /** A memory that grew cannot shrink again. */
-  #hasGrown({ code }: Graph): boolean {
-    return code.memories.some((memory, index) => memory.buffer.byteLength !== this.#snapshots?.[index]?.size);
+  #hasGrown({ views }: Graph): boolean {
+    return views.some((view, index) => view.length !== this.#snapshots?.[index]?.size);
   }
 }
 
-function sizeOf({ code }: Graph): number {
-  return code.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0);
+function sizeOf({ views }: Graph): number {
+  return views.reduce((sum, view) => sum + view.length, 0);
 }

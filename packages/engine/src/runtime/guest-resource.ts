@@ -6,9 +6,9 @@ const wrapExisting = Symbol('wrap');
 
 /** The class through which the host holds a resource that the guest defines, and the engine's own access to it. */
 export interface GuestResource {
-  // biome-ignore lint/suspicious/noExplicitAny: constructor arguments are those of the WIT constructor.
+  /** Its constructor takes the arguments of the WIT constructor. */
   readonly class: new (
-    ...args: any[]
+    ...args: never[]
   ) => object;
   /** A host object for a representation that the guest handed over. */
   wrap(rep: number): object;

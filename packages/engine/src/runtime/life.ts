@@ -1,5 +1,5 @@
 import { GuestExit, HostError } from '@lodge/core';
-import type { ComponentState } from './component-state.js';
+import type { ComponentState, HeldResource } from './component-state.js';
 import { ArgumentError, isThenable, LimitExceeded, Trap } from './faults.js';
 import type { GuestResource } from './guest-resource.js';
 import { describeTrap, guestStack } from './guest-stack.js';
@@ -15,13 +15,10 @@ export interface FunctionName {
 export interface LifeDescription {
   /** The root component's name. */
   readonly name: string;
-  /** Names of the component instances, by index: the components of the graph they belong to. */
-  readonly units: readonly string[];
   /** Functions that are called from outside, by the index of their lift. */
   readonly exports: readonly FunctionName[];
   /** Functions that core modules call, by the index of their trampoline. */
   readonly imports: readonly FunctionName[];
-  readonly maxHandles: number;
   isHostResource(resource: number): boolean;
   /** An error that no `catch` in a guest stops: V8 marks those of real traps. */
   captureTrap(): Error;
@@ -224,7 +221,12 @@ export class Life {
       );
     }
     this.#state = closed;
-    const held = this.components.flatMap((component) => component.clear(this.#description.isHostResource));
+    const held: HeldResource[] = [];
+    for (const component of this.components) component.clear(this.#description.isHostResource, held);
+    if (held.length > 0) this.#release(held);
+  }
+
+  #release(held: HeldResource[]): void {
     held.sort((a, b) => b.birth - a.birth);
     const errors: unknown[] = [];
     for (const { rep } of held) {
