@@ -62,6 +62,11 @@ export interface ComponentUnit {
   readonly suspendingImports: ReadonlySet<string>;
   /** Bounds on what one call may take. Unset members have their defaults. */
   readonly limits?: Partial<InstanceLimits>;
+  /**
+   * Whether the guest gives way to the event loop while it computes, so that a deadline or {@link ComponentInstance.interrupt} ends it even in an endless
+   * loop. Every export then returns a promise. Needs `supports.interruption`. @default false
+   */
+  readonly isInterruptible?: boolean;
   /** Imports served by a sibling component, by the import's `externName`. */
   readonly links?: ReadonlyMap<string, ComponentLink>;
 }

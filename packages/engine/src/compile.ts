@@ -16,14 +16,16 @@ import type { Plan, PlannedModule } from './plan/plan.js';
 import { shapeOf } from './plan/shape.js';
 import { bypassShims } from './plan/shim.js';
 import { appendState, emptyModule, pageSize, type RewrittenModule } from './rewrite/append.js';
+import { changesHiddenState } from './rewrite/code-scan.js';
+import { instrumentCode } from './rewrite/instrument.js';
 import { type ModuleLayout, readLayout } from './rewrite/module-layout.js';
-import { changesHiddenState } from './rewrite/scan.js';
 import { type Graph, GraphSource, type InstantiateCode } from './runtime/graph.js';
 import type { Life } from './runtime/life.js';
+import type { Turns } from './runtime/pacer.js';
 import { runtime } from './runtime/runtime.js';
 
 /** Compiles the core modules and the glue of a planned graph. */
-export async function compileGraph(unit: ComponentUnit, graph: GraphPlan): Promise<CompiledComponent> {
+export async function compileGraph(unit: ComponentUnit, graph: GraphPlan, turns: Turns): Promise<CompiledComponent> {
   const plan = bypassShims(graph.plan);
   const limitsByUnit = limitsOf(unit);
   const limitsFor = (name: string): InstanceLimits => limitsByUnit.get(name) ?? defaultLimits;
@@ -32,17 +34,23 @@ export async function compileGraph(unit: ComponentUnit, graph: GraphPlan): Promi
   const layouts = plan.modules.map((module, index) =>
     bypassed.includes(index) ? undefined : readLayout(module.bytes),
   );
-  const rewritten = plan.modules.map((module, index) => rewrite(module, layouts[index], limitsFor(module.unit)));
+  const isInterruptible = unit.isInterruptible === true;
+  const scanned = isInterruptible ? await Promise.all(layouts.map((layout) => layout && instrumentCode(layout))) : [];
+  const rewritten = plan.modules.map((module, index) =>
+    rewrite(module, layouts[index], limitsFor(module.unit), scanned[index]?.payload),
+  );
   const modules = await Promise.all(rewritten.map((module) => compileModule(module.bytes)));
   const mayRecycle = rewritten.every((module) => module.isRestorable);
-  const source = new GraphSource(
-    evaluate(plan, rewritten),
+  const source = new GraphSource({
+    instantiate: evaluate(plan, rewritten),
     modules,
-    plan.componentInstances.map(limitsFor),
-    describeLife(unit.name, plan),
+    limits: plan.componentInstances.map(limitsFor),
+    description: describeLife(unit.name, plan),
     mayRecycle,
-  );
-  if (mayRecycle) decideRecycling(source, layouts);
+    turns: isInterruptible ? turns : undefined,
+  });
+  if (isInterruptible) source.decide(scanned.every((code) => code?.changesHiddenState !== true));
+  else if (mayRecycle) decideRecycling(source, layouts);
   let isDisposed = false;
   // Plugins hand out the same import objects again and again; host functions are looked up only when they change.
   let bound:
@@ -109,9 +117,10 @@ function rewrite(
   { bytes, unit }: PlannedModule,
   layout: ModuleLayout | undefined,
   limits: InstanceLimits,
+  code: Uint8Array | undefined,
 ): RewrittenModule {
   // A shim that nothing instantiates any more is not worth compiling.
-  if (layout === undefined) return { bytes: emptyModule, memories: [], globals: undefined, isRestorable: true };
+  if (layout === undefined) return emptyRewrite;
   const largest = Math.max(0, ...layout.memories.map((memory) => memory.minimum * pageSize));
   if (largest > limits.maxMemoryBytes) {
     throw new HostError(
@@ -119,12 +128,17 @@ function rewrite(
       `Component ${JSON.stringify(unit)} begins with a memory of ${largest} bytes, more than the ${limits.maxMemoryBytes} it is allowed; raise its memory limit.`,
     );
   }
-  return appendState(
-    layout,
-    bytes,
-    limits.maxMemoryBytes < defaultLimits.maxMemoryBytes ? limits.maxMemoryBytes : undefined,
-  );
+  const maxMemoryBytes = limits.maxMemoryBytes < defaultLimits.maxMemoryBytes ? limits.maxMemoryBytes : undefined;
+  return appendState(layout, bytes, { maxMemoryBytes, code });
 }
+
+const emptyRewrite: RewrittenModule = {
+  bytes: emptyModule,
+  memories: [],
+  globals: undefined,
+  interruption: undefined,
+  isRestorable: true,
+};
 
 async function compileModule(bytes: Uint8Array): Promise<WebAssembly.Module> {
   try {

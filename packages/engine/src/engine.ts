@@ -13,6 +13,7 @@ import { parseComponent } from './binary/component.js';
 import { compileGraph } from './compile.js';
 import { type GraphUnit, planGraph } from './plan/graph.js';
 import { shapeOf } from './plan/shape.js';
+import { newTurns } from './runtime/pacer.js';
 
 /**
  * The component engine on V8: runs WASI 0.2 components (the canonical ABI without its asynchronous built-ins).
@@ -20,9 +21,10 @@ import { shapeOf } from './plan/shape.js';
  * Suspending imports need JSPI (`WebAssembly.Suspending`), which Node.js 24 and later have.
  */
 export function lodgeEngine(): Engine {
+  const turns = newTurns();
   return {
     name: 'lodge',
-    supports: { links: true, interruption: false, reset: false, async: false },
+    supports: { links: true, interruption: true, reset: true, async: false },
     async inspect(bytes: Uint8Array, options: EngineCallOptions = {}): Promise<ComponentShape> {
       throwIfAborted(options.signal);
       const unit = graphUnit(parseComponent(bytes), { name: 'component', suspendingImports: new Set() }, new Map());
@@ -32,7 +34,7 @@ export function lodgeEngine(): Engine {
       throwIfAborted(options.signal);
       const unit = graphUnit(parseComponent(bytes), options, new Map());
       const graph = planGraph(unit);
-      const compiled = await compileGraph(options, graph);
+      const compiled = await compileGraph(options, graph, turns);
       throwIfAborted(options.signal);
       return compiled;
     },

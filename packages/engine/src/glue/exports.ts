@@ -56,6 +56,7 @@ function emitPromisingExport(lift: Lift, params: readonly string[], emission: Em
     `function x${index}(${params.join(', ')}) {`,
     'try { life.enter(); } catch (error) { return Promise.reject(error); }',
     'try {',
+    'if (pacer) pacer.begin();',
     entry.text,
     `return promising${index}()(${flat.join(', ')}).then(done${index}, failed${index});`,
     `} catch (error) { return Promise.reject(life.unwind(error, ${index})); }`,

@@ -56,9 +56,10 @@ export type RuntimeName = (typeof runtimeNames)[number];
  * an instance is then a handful of closures around its memory and its handle tables.
  */
 export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue {
+  const isInterruptible = modules.some((module) => module.interruption !== undefined);
   const emission: Emission = {
     plan,
-    suspension: findSuspension(plan),
+    suspension: findSuspension(plan, isInterruptible),
     reentrable: findReentrable(plan),
     helpers: new Helpers(),
   };
@@ -72,7 +73,7 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue 
   const source = [
     '"use strict";',
     emission.helpers.text,
-    'return function instantiate(life, hosts, modules, components, limits) {',
+    'return function instantiate(life, hosts, modules, components, limits, pacer) {',
     plan.hostFuncs.map(({ index }) => `let h${index} = hosts[${index}];`).join('\n'),
     plan.componentInstances.map((_, index) => `const c${index} = components[${index}];`).join('\n'),
     plan.contexts
@@ -82,7 +83,7 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue 
       )
       .join('\n'),
     ...trampolines,
-    emitInstances(emission),
+    emitInstances(emission, modules),
     'return {',
     `memories: [${memories(plan, modules).join(', ')}],`,
     `save() {${globalCalls(plan, modules, 'save')}},`,
@@ -102,7 +103,7 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue 
 /** Points an instance graph that is used again to its new life. */
 function emitRebind(plan: Plan): string {
   return [
-    'life = nextLife;',
+    'life = nextLife; if (pacer) pacer.life = nextLife;',
     ...plan.contexts.map(({ index }) => `m${index}.life = nextLife;`),
     'if (hosts === nextHosts) return;',
     'hosts = nextHosts;',
@@ -124,7 +125,7 @@ function usedTrampolines(plan: Plan): number[] {
 }
 
 /** Core instances in order, and after each what has become ready with it. */
-function emitInstances(emission: Emission): string {
+function emitInstances(emission: Emission, modules: readonly RewrittenModule[]): string {
   const { plan, suspension } = emission;
   const lines: string[] = [];
   const settle = (ready: number): void => {
@@ -147,6 +148,10 @@ function emitInstances(emission: Emission): string {
     lines.push(
       `const i${index} = new WebAssembly.Instance(modules[${module}], ${importObject(imports, emission)}).exports;`,
     );
+    const interruption = modules[module]?.interruption;
+    if (interruption !== undefined) {
+      lines.push(`pacer.attach(${member(`i${index}`, interruption.fuel)}, ${member(`i${index}`, interruption.poll)});`);
+    }
     settle(index);
   });
   return lines.join('\n');

@@ -66,7 +66,10 @@ function emitDrop(code: Code, { component, resource }: ResourceTrampoline, emiss
     code.line('disposeHost(rep);');
     return 'hostFailed';
   }
-  if (destructor !== undefined) code.line(`${coreFuncName(destructor, emission.suspension)}(rep);`);
+  // A destructor cannot be suspended: this function stands on the stack.
+  if (destructor !== undefined) {
+    code.line(`life.blocked++; ${coreFuncName(destructor, emission.suspension)}(rep); life.blocked--;`);
+  }
   return 'guestFailed';
 }
 

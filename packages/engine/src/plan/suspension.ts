@@ -10,11 +10,11 @@ export interface Suspension {
 
 /**
  * Finds out what may suspend. Core instances that share anything are taken as one group (a function can be called through a table that another
- * instance filled); a group may suspend when it is given a suspending trampoline.
+ * instance filled); a group may suspend when it is given a suspending trampoline. A guest that can be interrupted may suspend anywhere.
  */
-export function findSuspension(plan: Plan): Suspension {
+export function findSuspension(plan: Plan, isInterruptible: boolean): Suspension {
   const groups = groupInstances(plan);
-  const suspendingGroups = new Set<number>();
+  const suspendingGroups = new Set<number>(isInterruptible ? groups : []);
   const trampolines = new Set<number>();
   const suspends = (func: CoreFunc): boolean =>
     func.kind === 'trampoline' ? trampolines.has(func.index) : suspendingGroups.has(groups[func.instance] ?? -1);

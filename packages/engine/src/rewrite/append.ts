@@ -1,3 +1,4 @@
+import { leb, signedLeb } from './leb.js';
 import type { DefinedGlobal, DefinedMemory, ModuleLayout, Section } from './module-layout.js';
 
 /** A core module with what the engine needs of it added. */
@@ -7,6 +8,8 @@ export interface RewrittenModule {
   readonly memories: readonly string[];
   /** Exports that copy all mutable globals aside and back; undefined when there are none. */
   readonly globals: { readonly save: string; readonly restore: string } | undefined;
+  /** Exports through which it is interrupted: the fuel it counts down, and a table whose one entry it calls when that is used up. */
+  readonly interruption: { readonly fuel: string; readonly poll: string } | undefined;
   /** Whether the globals and memories together are all the state there is, as far as sections tell. */
   readonly isRestorable: boolean;
 }
@@ -17,18 +20,29 @@ export const pageSize = 65_536;
 export const emptyModule: Uint8Array = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 const encoder = new TextEncoder();
 
+/** Charges that a start function may use up before anything can be done about it. */
+const startFuel = 2 ** 22;
+
+/** What {@link appendState} does beyond adding exports. */
+export interface AppendOptions {
+  /** A lower maximum for each memory, in bytes. */
+  readonly maxMemoryBytes?: number | undefined;
+  /** Instrumented code to take the place of the module's own. */
+  readonly code?: Uint8Array | undefined;
+}
+
 /** The order of sections in a module; custom sections stay where they are. */
 const order: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 
 /**
  * Adds to a module: exports of its own memories, shadow copies of its mutable globals with functions that save and restore
- * them, and a lower maximum of its memories. Only appends to sections, so no index shifts and no code is touched. Debug
+ * them, a lower maximum of its memories, and what instrumented code needs. Only appends to sections, so no index shifts. Debug
  * information is left out of what V8 gets; names stay, for stack traces.
  */
 export function appendState(
   layout: ModuleLayout,
   bytes: Uint8Array,
-  maxMemoryBytes: number | undefined,
+  { maxMemoryBytes, code }: AppendOptions = {},
 ): RewrittenModule {
   const additions = new Map<number, { count: number; bytes: number[] }>();
   const add = (id: number, item: readonly number[]): void => {
@@ -44,6 +58,25 @@ export function appendState(
     return name;
   };
 
+  add(1, [0x60, 0x00, 0x00]);
+  let funcCount = layout.funcCount;
+  const addFunc = (body: readonly number[]): number => {
+    add(3, leb(layout.typeCount));
+    add(10, sized([0x00, ...body, 0x0b]));
+    return funcCount++;
+  };
+  let interruption: RewrittenModule['interruption'];
+  if (code !== undefined) {
+    add(4, [0x70, 0x01, 0x01, 0x01]);
+    add(6, [0x7f, 0x01, 0x41, ...signedLeb(startFuel), 0x0b]);
+    // The instrumented code calls this function by its index, the first one that is free.
+    addFunc([0x41, 0x00, 0x11, ...leb(layout.typeCount), ...leb(layout.tableCount)]);
+    interruption = {
+      fuel: addExport('lodge:fuel', 3, layout.globalCount),
+      poll: addExport('lodge:poll', 1, layout.tableCount),
+    };
+  }
+
   const memories = layout.memories.map((memory) => addExport(`lodge:memory${memory.index}`, 2, memory.index));
   const mutable = layout.globals.filter((global) => global.isMutable);
   const zeros = mutable.map((global) => zeroOf(global));
@@ -51,51 +84,47 @@ export function appendState(
     !layout.hasHeapTypes && !layout.memories.some((memory) => memory.isSpecial) && !zeros.includes(undefined);
   let globals: RewrittenModule['globals'];
   if (isRestorable && mutable.length > 0) {
-    const shadow = (position: number): number => layout.globalCount + position;
+    const shadow = (position: number): number => layout.globalCount + (code === undefined ? 0 : 1) + position;
     mutable.forEach((global, position) => {
       add(6, [...global.type, 0x01, ...(zeros[position] ?? []), 0x0b]);
     });
-    add(1, [0x60, 0x00, 0x00]);
     const copy = (from: (position: number) => number, to: (position: number) => number): number[] =>
       mutable.flatMap((_, position) => [0x23, ...leb(from(position)), 0x24, ...leb(to(position))]);
     const own = (position: number): number => mutable[position]?.index ?? 0;
-    for (const body of [copy(own, shadow), copy(shadow, own)]) {
-      add(3, leb(layout.typeCount));
-      add(10, sized([0x00, ...body, 0x0b]));
-    }
     globals = {
-      save: addExport('lodge:save', 0, layout.funcCount),
-      restore: addExport('lodge:restore', 0, layout.funcCount + 1),
+      save: addExport('lodge:save', 0, addFunc(copy(own, shadow))),
+      restore: addExport('lodge:restore', 0, addFunc(copy(shadow, own))),
     };
   }
-  return { bytes: assemble(layout, bytes, additions, maxMemoryBytes), memories, globals, isRestorable };
+  const sections = layout.sections.map((section) => {
+    if (section.id === 10 && code !== undefined) return { id: 10, payload: code };
+    return section.id === 5 && maxMemoryBytes !== undefined
+      ? cappedMemories(layout.memories, section, maxMemoryBytes)
+      : section;
+  });
+  return { bytes: assemble(sections, bytes, additions), memories, globals, interruption, isRestorable };
 }
 
 function assemble(
-  layout: ModuleLayout,
+  sections: readonly Section[],
   bytes: Uint8Array,
   additions: ReadonlyMap<number, { readonly count: number; readonly bytes: readonly number[] }>,
-  maxMemoryBytes: number | undefined,
 ): Uint8Array {
   const parts: Uint8Array[] = [bytes.subarray(0, 8)];
-  const pending = order.filter((id) => additions.has(id) && !layout.sections.some((section) => section.id === id));
+  const pending = order.filter((id) => additions.has(id) && !sections.some((section) => section.id === id));
   const flushBefore = (id: number): void => {
     while (pending[0] !== undefined && order.indexOf(pending[0]) < order.indexOf(id)) {
       const next = pending.shift() ?? 0;
       parts.push(...extended({ id: next, payload: Uint8Array.of(0) }, additions.get(next)));
     }
   };
-  for (const section of layout.sections) {
+  for (const section of sections) {
     if (section.id === 0) {
       if (isNameSection(section)) parts.push(...extended(section, undefined));
       continue;
     }
     flushBefore(section.id);
-    const capped =
-      section.id === 5 && maxMemoryBytes !== undefined
-        ? cappedMemories(layout.memories, section, maxMemoryBytes)
-        : section;
-    parts.push(...extended(capped, additions.get(section.id)));
+    parts.push(...extended(section, additions.get(section.id)));
   }
   for (const id of pending) parts.push(...extended({ id, payload: Uint8Array.of(0) }, additions.get(id)));
   return concatenated(parts);
@@ -159,17 +188,6 @@ function isNameSection({ payload }: Section): boolean {
 
 function sized(bytes: ArrayLike<number>): number[] {
   return [...leb(bytes.length), ...Array.from(bytes)];
-}
-
-function leb(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  do {
-    const more = rest >= 0x80;
-    bytes.push((rest % 0x80) | (more ? 0x80 : 0));
-    rest = Math.floor(rest / 0x80);
-  } while (rest > 0);
-  return bytes;
 }
 
 function concatenated(parts: readonly Uint8Array[]): Uint8Array {

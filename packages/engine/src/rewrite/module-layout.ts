@@ -29,6 +29,10 @@ export interface ModuleLayout {
   readonly sections: readonly Section[];
   readonly typeCount: number;
   readonly funcCount: number;
+  readonly importedFuncCount: number;
+  /** Parameters of each function that it defines. */
+  readonly paramCounts: readonly number[];
+  readonly tableCount: number;
   readonly globalCount: number;
   readonly globals: readonly DefinedGlobal[];
   readonly memories: readonly DefinedMemory[];
@@ -43,7 +47,10 @@ export function readLayout(bytes: Uint8Array): ModuleLayout {
   const sections: Section[] = [];
   let typeCount = 0;
   let hasHeapTypes = false;
-  let funcCount = 0;
+  let typeParams: readonly number[] = [];
+  let paramCounts: number[] = [];
+  let importedFuncCount = 0;
+  let tableCount = 0;
   let globalCount = 0;
   let memoryCount = 0;
   let globals: DefinedGlobal[] = [];
@@ -56,20 +63,25 @@ export function readLayout(bytes: Uint8Array): ModuleLayout {
     switch (id) {
       case 1: {
         const types = readTypes(section);
-        typeCount = types.count;
+        typeCount = types.params.length;
+        typeParams = types.params;
         hasHeapTypes = types.hasHeapTypes;
         break;
       }
       case 2:
         section.vector(() => {
           const kind = skipImport(section);
-          if (kind === 0) funcCount++;
+          if (kind === 0) importedFuncCount++;
+          else if (kind === 1) tableCount++;
           else if (kind === 2) memoryCount++;
           else if (kind === 3) globalCount++;
         });
         break;
       case 3:
-        funcCount += section.u32();
+        paramCounts = section.vector(() => typeParams[section.u32()] ?? 0);
+        break;
+      case 4:
+        tableCount += section.u32();
         break;
       case 5:
         memories = section.vector(() => readMemory(section, memoryCount++));
@@ -87,24 +99,38 @@ export function readLayout(bytes: Uint8Array): ModuleLayout {
       default:
     }
   }
-  return { sections, typeCount, funcCount, globalCount, globals, memories, exportNames, hasHeapTypes };
+  const funcCount = importedFuncCount + paramCounts.length;
+  return {
+    sections,
+    typeCount,
+    funcCount,
+    importedFuncCount,
+    paramCounts,
+    tableCount,
+    globalCount,
+    globals,
+    memories,
+    exportNames,
+    hasHeapTypes,
+  };
 }
 
-function readTypes(reader: Reader): { count: number; hasHeapTypes: boolean } {
-  let count = 0;
+/** How many parameters each type has, if it is one of functions. */
+function readTypes(reader: Reader): { params: number[]; hasHeapTypes: boolean } {
+  const params: number[] = [];
   let hasHeapTypes = false;
   const subType = (): void => {
-    count++;
     let form = reader.byte();
     if (form === 0x50 || form === 0x4f) {
       reader.vector(() => reader.u32());
       form = reader.byte();
     }
     if (form === 0x60) {
-      reader.vector(() => skipValueType(reader));
+      params.push(reader.vector(() => skipValueType(reader)).length);
       reader.vector(() => skipValueType(reader));
       return;
     }
+    params.push(0);
     hasHeapTypes = true;
     if (form === 0x5f) reader.vector(() => skipField(reader));
     else if (form === 0x5e) skipField(reader);
@@ -115,7 +141,7 @@ function readTypes(reader: Reader): { count: number; hasHeapTypes: boolean } {
     reader.byte();
     reader.vector(subType);
   });
-  return { count, hasHeapTypes };
+  return { params, hasHeapTypes };
 }
 
 function skipField(reader: Reader): void {

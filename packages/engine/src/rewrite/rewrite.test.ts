@@ -2,8 +2,8 @@ import { fixture, fixtureNames } from '@lodge-internal/fixtures';
 import { describe, expect, it } from 'vitest';
 import { parseComponent } from '../binary/component.js';
 import { appendState } from './append.js';
+import { changesHiddenState } from './code-scan.js';
 import { readLayout } from './module-layout.js';
-import { changesHiddenState } from './scan.js';
 
 async function coreModules(): Promise<Uint8Array[]> {
   const components = await Promise.all(fixtureNames.map((name) => fixture(name)));
@@ -92,13 +92,13 @@ function instantiate(
 describe('appendState', () => {
   it('leaves every module of the fixtures valid', async () => {
     for (const bytes of await coreModules()) {
-      const { bytes: rewritten } = appendState(readLayout(bytes), bytes, 268_435_456);
+      const { bytes: rewritten } = appendState(readLayout(bytes), bytes, { maxMemoryBytes: 268_435_456 });
       expect(WebAssembly.validate(rewritten as Uint8Array<ArrayBuffer>)).toBe(true);
     }
   });
 
   it('adds functions that save and restore globals that the module keeps to itself', () => {
-    const { bytes, globals, memories } = appendState(readLayout(counterModule), counterModule, undefined);
+    const { bytes, globals, memories } = appendState(readLayout(counterModule), counterModule);
     const exports = instantiate(bytes as Uint8Array<ArrayBuffer>);
     const { save = '', restore = '' } = globals ?? {};
     expect(exports['get']?.()).toBe(7);
@@ -111,7 +111,7 @@ describe('appendState', () => {
   });
 
   it('caps a memory so that growth past the limit fails inside the guest', () => {
-    const { bytes, memories } = appendState(readLayout(counterModule), counterModule, 3 * 65_536);
+    const { bytes, memories } = appendState(readLayout(counterModule), counterModule, { maxMemoryBytes: 3 * 65_536 });
     const memory = instantiate(bytes as Uint8Array<ArrayBuffer>)[memories[0] ?? ''] as unknown as WebAssembly.Memory;
     memory.grow(2);
     expect(() => memory.grow(1)).toThrow(RangeError);

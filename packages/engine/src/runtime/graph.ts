@@ -1,6 +1,7 @@
 import type { ComponentExports, InstanceLimits } from '@lodge/core';
 import { ComponentState } from './component-state.js';
 import { Life, type LifeDescription } from './life.js';
+import { Pacer, type Turns } from './pacer.js';
 import { Snapshot } from './snapshot.js';
 
 /** What the generated function makes: one instance graph, without a life of its own. */
@@ -22,6 +23,7 @@ export type InstantiateCode = (
   modules: readonly WebAssembly.Module[],
   components: readonly ComponentState[],
   limits: readonly InstanceLimits[],
+  pacer: Pacer | undefined,
 ) => GraphCode;
 
 /** A graph with its memories as views, and what is known of its state. */
@@ -38,32 +40,40 @@ export interface Graph {
 const maxIdleGraphs = 128;
 const maxIdleBytes = 268_435_456;
 
+/** What a {@link GraphSource} makes graphs of. */
+export interface GraphSourceOptions {
+  readonly instantiate: InstantiateCode;
+  readonly modules: readonly WebAssembly.Module[];
+  /** By component instance. */
+  readonly limits: readonly InstanceLimits[];
+  readonly description: LifeDescription;
+  /** Whether, as far as the sections of the modules tell, a graph can be made new again. */
+  readonly mayRecycle: boolean;
+  /** Unset: guests are not interrupted. */
+  readonly turns: Turns | undefined;
+}
+
 /** Makes instance graphs, and takes back those whose state can be made new again. */
 export class GraphSource {
   /** Whether graphs may be used again, as far as is known: `maybe` until the code of the core modules has been read. */
   #recycling: 'maybe' | 'yes' | 'no';
   readonly #instantiate: InstantiateCode;
   readonly #modules: readonly WebAssembly.Module[];
-  /** By component instance. */
   readonly #limits: readonly InstanceLimits[];
   readonly #description: LifeDescription;
+  readonly #turns: Turns | undefined;
   readonly #idle: Graph[] = [];
   #idleBytes = 0;
   /** Of every memory of a new graph; undefined until the first one is made. */
   #snapshots: readonly Snapshot[] | undefined = undefined;
 
-  constructor(
-    instantiate: InstantiateCode,
-    modules: readonly WebAssembly.Module[],
-    limits: readonly InstanceLimits[],
-    description: LifeDescription,
-    mayRecycle: boolean,
-  ) {
-    this.#recycling = mayRecycle ? 'maybe' : 'no';
+  constructor({ instantiate, modules, limits, description, mayRecycle, turns }: GraphSourceOptions) {
     this.#instantiate = instantiate;
     this.#modules = modules;
     this.#limits = limits;
     this.#description = description;
+    this.#recycling = mayRecycle ? 'maybe' : 'no';
+    this.#turns = turns;
   }
 
   /** A graph in the state of a new one, and the life that begins on it. */
@@ -106,7 +116,9 @@ export class GraphSource {
     const clock = { now: 0 };
     const components = this.#limits.map(({ maxHandles }) => new ComponentState(maxHandles, clock));
     const life = new Life(this.#description, components);
-    const code = life.start(() => this.#instantiate(life, hosts, this.#modules, components, this.#limits));
+    const pacer = this.#turns && new Pacer(this.#turns);
+    if (pacer !== undefined) pacer.life = life;
+    const code = life.start(() => this.#instantiate(life, hosts, this.#modules, components, this.#limits, pacer));
     const views = code.memories.map((memory) => new Uint8Array(memory.buffer));
     const isReproducible = this.#recycling !== 'no' && !life.calledOutAtStart;
     if (isReproducible) {

@@ -98,6 +98,21 @@ export class Life {
     return known;
   }
 
+  /** How many JavaScript frames of the engine stand between a guest function and the call that could be suspended. */
+  blocked = 0;
+
+  /** Whether the guest could be suspended at this moment. */
+  get canSuspend(): boolean {
+    return this.#state === busy && this.blocked === 0 && this.components.every((component) => component.mayLeave);
+  }
+
+  /** What to throw into a guest that is found running although its life has ended or must end now. */
+  endedAtPoll(reason?: Error): Error {
+    if (reason !== undefined) this.failure ??= reason;
+    this.#poison();
+    return this.#description.captureTrap();
+  }
+
   /** Begins a call. */
   enter(): void {
     if (this.#state !== idle) throw this.#refusal();
@@ -199,6 +214,7 @@ export class Life {
     }
     if (this.#state !== idle) return;
     this.#state = busy;
+    this.blocked++;
     try {
       destructor();
     } catch (error) {
@@ -206,6 +222,7 @@ export class Life {
       this.#poison();
       throw this.failure;
     }
+    this.blocked--;
     this.#state = idle;
   }
 

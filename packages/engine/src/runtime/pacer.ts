@@ -1,0 +1,186 @@
+import { HostError } from '@lodge/core';
+import type { Life } from './life.js';
+
+/**
+ * `(module (import "l" "poll" (func (result i32))) (import "l" "pause" (func)) (func (export "f") (if (call 0) (then (call 1)))))`: decides
+ * in JavaScript and suspends without a JavaScript frame on the stack.
+ */
+const pollModule = Uint8Array.of(
+  0x00,
+  0x61,
+  0x73,
+  0x6d,
+  0x01,
+  0x00,
+  0x00,
+  0x00,
+  0x01,
+  0x08,
+  0x02,
+  0x60,
+  0x00,
+  0x01,
+  0x7f,
+  0x60,
+  0x00,
+  0x00,
+  0x02,
+  0x14,
+  0x02,
+  0x01,
+  0x6c,
+  0x04,
+  0x70,
+  0x6f,
+  0x6c,
+  0x6c,
+  0x00,
+  0x00,
+  0x01,
+  0x6c,
+  0x05,
+  0x70,
+  0x61,
+  0x75,
+  0x73,
+  0x65,
+  0x00,
+  0x01,
+  0x03,
+  0x02,
+  0x01,
+  0x01,
+  0x07,
+  0x05,
+  0x01,
+  0x01,
+  0x66,
+  0x00,
+  0x02,
+  0x0a,
+  0x0b,
+  0x01,
+  0x09,
+  0x00,
+  0x10,
+  0x00,
+  0x04,
+  0x40,
+  0x10,
+  0x01,
+  0x0b,
+  0x0b,
+);
+
+/** Milliseconds that all running guests of an engine together may hold the event loop for before it gets a turn. */
+const turnMs = 3;
+/** The least of them that one guest gets. */
+const leastSliceMs = 0.25;
+/** Milliseconds between two looks at the clock, aimed at. */
+const pollMs = 0.25;
+/** Milliseconds after which a guest is ended that runs where nothing can suspend it: a start function, realloc, a destructor. */
+const blockedLimitMs = 50;
+const leastFuel = 8;
+const mostFuel = 2 ** 24;
+
+/** What the guests of one engine share: how many of them are taking turns. */
+export interface Turns {
+  waiting: number;
+  readonly module: WebAssembly.Module;
+}
+
+export function newTurns(): Turns {
+  return { waiting: 0, module: new WebAssembly.Module(pollModule) };
+}
+
+/**
+ * Makes one graph give way: instrumented code calls in when its fuel is used up; here the clock is looked at, and the guest goes on, is
+ * suspended until the event loop has had its turn, or is ended. The fuel follows the guest's own speed.
+ */
+export class Pacer {
+  life: Life | undefined = undefined;
+  readonly #turns: Turns;
+  readonly #fuels: WebAssembly.Global[] = [];
+  readonly #entry: unknown;
+  #fuel = 1024;
+  #polledAt = 0;
+  #sliceStart = 0;
+  #blockedSince = 0;
+
+  constructor(turns: Turns) {
+    this.#turns = turns;
+    const pause = new WebAssembly.Suspending(() => this.#pause());
+    const { exports } = new WebAssembly.Instance(turns.module, { l: { poll: () => this.#poll(), pause } });
+    this.#entry = exports['f'];
+  }
+
+  /** Takes charge of a core instance through what its module exports for that. */
+  attach(fuel: WebAssembly.Global, table: WebAssembly.Table): void {
+    this.#fuels.push(fuel);
+    table.set(0, this.#entry);
+  }
+
+  /** A call begins: the guest gets a slice of its own. */
+  begin(): void {
+    this.#refill();
+    this.#sliceStart = 0;
+    this.#blockedSince = 0;
+    this.#polledAt = 0;
+  }
+
+  /** Answers 1 to suspend. Throws, uncatchably for the guest, to end it. */
+  #poll(): number {
+    const { life } = this;
+    if (life === undefined) return 0;
+    if (life.failure !== undefined) throw life.endedAtPoll();
+    const now = performance.now();
+    this.#adapt(now);
+    if (!life.canSuspend) {
+      if (this.#blockedSince === 0) this.#blockedSince = now;
+      if (now - this.#blockedSince > blockedLimitMs) throw life.endedAtPoll(tooLong());
+      return 0;
+    }
+    this.#blockedSince = 0;
+    if (this.#sliceStart === 0) this.#sliceStart = now;
+    const slice = Math.max(leastSliceMs, turnMs / (1 + this.#turns.waiting));
+    return now - this.#sliceStart >= slice ? 1 : 0;
+  }
+
+  #pause(): Promise<unknown> {
+    this.#turns.waiting++;
+    const turn = new Promise<void>((resolve) => {
+      setImmediate(() => {
+        this.#turns.waiting--;
+        this.#sliceStart = performance.now();
+        this.#polledAt = this.#sliceStart;
+        resolve();
+      });
+    });
+    return this.life?.suspend(turn, -1, nothing, nothing) ?? turn;
+  }
+
+  /** Aims at one poll every {@link pollMs}, changing by a factor of four at the most. */
+  #adapt(now: number): void {
+    if (this.#polledAt !== 0) {
+      const factor = pollMs / Math.max(now - this.#polledAt, pollMs / 4);
+      this.#fuel = Math.min(mostFuel, Math.max(leastFuel, Math.round(this.#fuel * Math.max(factor, 0.01))));
+    }
+    this.#polledAt = now;
+    this.#refill();
+  }
+
+  #refill(): void {
+    for (const fuel of this.#fuels) fuel.value = this.#fuel;
+  }
+}
+
+function nothing(): undefined {
+  return undefined;
+}
+
+function tooLong(): HostError {
+  return new HostError(
+    'ERR_CALL_TIMEOUT',
+    `The guest ran for more than ${blockedLimitMs} ms where it cannot be suspended: in a start function, realloc, post-return or a destructor.`,
+  );
+}
