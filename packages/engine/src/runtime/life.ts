@@ -1,4 +1,4 @@
-import { GuestExit, HostError } from '@lodge/core';
+import { GuestExit, GuestFault, HostError } from '@lodge/core';
 import type { ComponentState, HeldResource } from './component-state.js';
 import { ArgumentError, isThenable, LimitExceeded, Trap } from './faults.js';
 import type { GuestResource } from './guest-resource.js';
@@ -307,7 +307,7 @@ export class Life {
     const { unit, name } = at ?? { unit: this.#description.name, name: '' };
     const details = { component: unit, function: name, stack: guestStack(error) };
     const where = `component ${JSON.stringify(unit)} in ${name}`;
-    if (error instanceof Trap) {
+    if (error instanceof Trap || GuestFault.is(error)) {
       return new HostError('ERR_GUEST_TRAPPED', `Trap of ${where}: ${error.message}.`, {
         cause: error.cause ?? error,
         details,

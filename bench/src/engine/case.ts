@@ -1,0 +1,31 @@
+/** One thing that a subject can do again and again. */
+export interface Case {
+  /** The component, and what is done with it. */
+  readonly component: string;
+  readonly unit: 'ns' | 'us' | 'ms';
+  /** Does it `count` times. Answers with the milliseconds that took, where not all of the time counts. */
+  run(count: number): number | undefined | Promise<number | undefined>;
+}
+
+/** What the process of a subject is started with, as JSON in its first argument. */
+export interface SubjectTask {
+  readonly scenario: string;
+  readonly subject: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** The first line that the process of a subject writes. */
+export interface SubjectHello {
+  readonly cases: readonly Pick<Case, 'component' | 'unit'>[];
+}
+
+/** A line to the process of a subject: measure for about `ms` milliseconds. */
+export interface SampleRequest {
+  readonly case: number;
+  readonly ms: number;
+}
+
+/** The answer to it, in milliseconds for one time. */
+export interface SampleReply {
+  readonly value: number;
+}

@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url';
+import { LineProcess } from '../line-process.ts';
+import { messageOf } from '../message-of.ts';
+import type { Run, Scenario } from '../scenario.ts';
+import { Rounds } from './rounds.ts';
+
+const subjects = ['node:http', 'lodge', 'jco engine'];
+const timeoutMs = 60_000;
+
+/** From the bytes of a component to the first response of a new host. */
+export const coldScenario: Scenario = {
+  name: 'http/cold',
+  async run(run) {
+    await component(run, 'lean', run.components.lean);
+    await component(run, 'starling', run.components.starling);
+  },
+};
+
+async function component(run: Run, component: string, file: string): Promise<void> {
+  const rounds = new Rounds(component);
+  const failed = new Set<string>();
+  for (let round = 0; round < run.effort.coldRounds; round++) {
+    for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) {
+      if (failed.has(subject)) continue;
+      try {
+        const { cold, warm } = await measure(subject, file);
+        rounds.add(subject, { scenario: 'http/cold/fresh-process', unit: 'ms', value: cold });
+        rounds.add(subject, { scenario: 'http/cold/warm-process', unit: 'ms', value: warm });
+      } catch (error) {
+        failed.add(subject);
+        run.note(`http/cold ${component} without ${subject}: ${messageOf(error)}`);
+      }
+    }
+  }
+  for (const row of rounds.rows()) run.report(row);
+}
+
+async function measure(subject: string, file: string): Promise<{ cold: number; warm: number }> {
+  const script = fileURLToPath(new URL('./cold-process.ts', import.meta.url));
+  const process = new LineProcess({ args: [script, subject, file] });
+  try {
+    return await process.ask<{ cold: number; warm: number }>(undefined, timeoutMs);
+  } finally {
+    await process.end(0);
+  }
+}

@@ -1,0 +1,2 @@
+export type { EngineSuiteOptions, TestContext, TestRunner } from './suite.js';
+export { testEngine } from './test-engine.js';

@@ -1,0 +1,99 @@
+import { resolve } from 'node:path';
+import { type ComponentShape, consoleLogger, HostError, type LocalResources, silentLogger } from '@lodge/core';
+import { lodgeEngine } from '@lodge/engine';
+import type { CommandContext, Invocation, RunCommand } from '../command.js';
+import { readComponent } from '../component-file.js';
+import { exitCode } from '../exit-code.js';
+import { startComponentHost, startWorkload, usesHttp } from '../host/component-host.js';
+import { exportsInterface } from '../host/exports-interface.js';
+import { runService } from '../host/run-service.js';
+import { standardStreams } from '../host/standard-streams.js';
+import { commandWorkload, componentWorkload } from '../host/workload-spec.js';
+import { defaultAddress, type ListenAddress, readAddress, readCount, readPairs } from '../settings.js';
+import { UsageError } from '../usage-error.js';
+
+/** What `lodge run` was told, beside the component. */
+interface RunSettings {
+  readonly http: ListenAddress | undefined;
+  readonly poolSize: number | undefined;
+  readonly resources: LocalResources;
+}
+
+/** `lodge run`: serves what exports `wasi:http/incoming-handler`, runs what exports `wasi:cli/run`. */
+export const run: RunCommand = async (invocation, context) => {
+  const path = resolve(context.workingFolder, invocation.positionals[0] ?? '');
+  const settings = readSettings(path, invocation);
+  const bytes = await readComponent(path);
+  const shape = await lodgeEngine().inspect(bytes, { signal: context.shutdown.signal });
+  if (exportsInterface(shape, 'wasi:http/incoming-handler')) return serve(bytes, shape, settings, context);
+  if (exportsInterface(shape, 'wasi:cli/run')) return runOnce(bytes, shape, settings, context);
+  const names = [...shape.exports.map((item) => item.externName), ...shape.exportedFunctions.map((item) => item.name)];
+  throw new HostError(
+    'ERR_EXPORT_NOT_FOUND',
+    `${path} exports neither wasi:http/incoming-handler nor wasi:cli/run, so there is nothing to run; ` +
+      `it exports ${names.length === 0 ? 'nothing' : names.slice(0, 10).join(', ')}.`,
+    { details: { path, exports: names } },
+  );
+};
+
+async function serve(
+  bytes: Uint8Array,
+  shape: ComponentShape,
+  { http = defaultAddress, poolSize, resources }: RunSettings,
+  { reporter, shutdown }: CommandContext,
+): Promise<number> {
+  const logger = consoleLogger({ level: reporter.isVerbose ? 'debug' : 'info' });
+  const { host, plugins, url } = await startComponentHost({ http, hasHttp: true, logger });
+  try {
+    const workload = componentWorkload({
+      bytes,
+      shape,
+      plugins,
+      resources,
+      ...(poolSize !== undefined && { poolSize }),
+    });
+    await startWorkload(host, 'run', workload);
+    reporter.event('listening', `listening on ${url}`, { url });
+    await shutdown.requested();
+    reporter.event('stopping', 'stopping');
+  } finally {
+    await host.stop();
+  }
+  return exitCode.success;
+}
+
+async function runOnce(
+  bytes: Uint8Array,
+  shape: ComponentShape,
+  { http, resources, poolSize }: RunSettings,
+  { reporter, shutdown }: CommandContext,
+): Promise<number> {
+  if (http !== undefined || poolSize !== undefined) {
+    throw new UsageError('--http and --pool are for HTTP components; this one is a command (it exports wasi:cli/run).');
+  }
+  // Standard error is the command's; what fails is reported below.
+  const logger = reporter.isVerbose ? consoleLogger({ level: 'debug' }) : silentLogger;
+  const { host, plugins } = await startComponentHost({ hasHttp: usesHttp(shape), wasi: standardStreams(), logger });
+  try {
+    const workload = commandWorkload({ bytes, shape, plugins, resources });
+    const code = await runService(host, 'run', workload, shutdown.signal);
+    // Ended by a signal, a command has no code of its own, and nothing that depends on it may go on.
+    return code ?? shutdown.signalExitCode ?? exitCode.failure;
+  } finally {
+    await host.stop();
+  }
+}
+
+function readSettings(path: string, { options, rest }: Invocation): RunSettings {
+  return {
+    http: readAddress('--http', options.get('http')),
+    poolSize: readCount('--pool', options.get('pool')),
+    resources: {
+      environment: readPairs('--env', options.all('env')),
+      config: readPairs('--config', options.all('config')),
+      allowedHosts: options.all('allow-host'),
+      // As in any program, the first argument is the program's own name.
+      arguments: [path.replace(/^.*[/\\]/, ''), ...rest],
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { UsageError } from './usage-error.js';
+
+/** Where to listen. */
+export interface ListenAddress {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+}
+
+/** Where HTTP is served unless somebody says otherwise: this machine only. */
+export const defaultAddress: ListenAddress = { host: '127.0.0.1', port: 8000 };
+
+/** Reads `127.0.0.1:8000`, `[::1]:8000`, `:8000` or `8000`. Answers `undefined` for anything else. */
+export function parseAddress(text: string): ListenAddress | undefined {
+  const match = /^(?:(\[[0-9a-fA-F:.%]+\]|[^:\s]*):)?(\d{1,5})$/.exec(text.trim());
+  if (match === null) return undefined;
+  const port = Number(match[2]);
+  if (port > 65_535) return undefined;
+  const host = match[1]?.replace(/^\[|\]$/g, '');
+  return { host: host || defaultAddress.host, port };
+}
+
+/** As {@link parseAddress}, for an option of the command line. */
+export function readAddress(option: string, text: string | undefined): ListenAddress | undefined {
+  if (text === undefined) return undefined;
+  const address = parseAddress(text);
+  if (address === undefined) {
+    throw new UsageError(`${option} is host:port with a port from 0 to 65535, such as 127.0.0.1:8000, not "${text}".`);
+  }
+  return address;
+}
+
+/** Reads `NAME=value` pairs; a later one wins. The value may be empty and may hold more `=`. */
+export function readPairs(option: string, texts: readonly string[]): Record<string, string> {
+  const pairs = texts.map((text) => {
+    const separator = text.indexOf('=');
+    // The text is not repeated: it may be a secret with a forgotten name.
+    if (separator < 1) throw new UsageError(`${option} needs a name and a value: ${option} NAME=value`);
+    return [text.slice(0, separator), text.slice(separator + 1)] as const;
+  });
+  return Object.fromEntries(pairs);
+}
+
+/** Reads a whole number of at least 0. */
+export function readCount(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d{1,6}$/.test(text)) throw new UsageError(`${option} is a whole number from 0 to 999999, not "${text}".`);
+  return Number(text);
+}

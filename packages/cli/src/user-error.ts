@@ -1,0 +1,4 @@
+/** Something that the user can mend, and that no host is part of: one line, no stack, exit code 1. */
+export class UserError extends Error {
+  override readonly name: string = 'UserError';
+}

@@ -1,0 +1,1 @@
+export { jcoEngine } from './jco-engine.js';

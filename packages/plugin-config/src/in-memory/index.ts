@@ -1,0 +1,1 @@
+export { type InMemoryConfig, type InMemoryConfigOptions, type InMemoryStore, inMemoryConfig } from './backend.js';

@@ -1,0 +1,142 @@
+import { HostError, type Logger } from '@lodge/core';
+import { type NatsClient, NatsFailure } from '@lodge-internal/nats';
+import { type KV, Kvm, type KvWatchEntry } from '@nats-io/kv';
+import type { ConfigSource } from '../backend.js';
+import { fromBucketKey } from './names.js';
+import { Snapshot, type SnapshotLimits } from './snapshot.js';
+
+/** What {@link FollowedBucket} works with. */
+export interface FollowedBucketOptions {
+  readonly client: NatsClient;
+  readonly bucket: string;
+  readonly limits: SnapshotLimits;
+  readonly logger: Logger;
+}
+
+type Watch = Awaited<ReturnType<KV['watch']>>;
+
+const decoder = new TextDecoder();
+const maxRetryMs = 5_000;
+
+/**
+ * A bucket whose values are in memory and follow every change. After a reconnect all values are read again, since what was removed meanwhile is
+ * told to nobody; until then the last known ones stay.
+ */
+export class FollowedBucket implements ConfigSource {
+  readonly #options: FollowedBucketOptions;
+  readonly #stopReconnect: () => void;
+  #snapshot: Snapshot;
+  #watch: Watch | undefined;
+  #isClosed = false;
+  #retryTimer: { readonly timer: ReturnType<typeof setTimeout>; readonly wake: () => void } | undefined;
+
+  private constructor(options: FollowedBucketOptions) {
+    this.#options = options;
+    this.#snapshot = new Snapshot(options.limits);
+    this.#stopReconnect = options.client.onReconnect(() => {
+      this.#watch?.stop();
+      this.#retryTimer?.wake();
+    });
+  }
+
+  /** Settles when all values are there. @throws NatsFailure, HostError `ERR_LIMIT_EXCEEDED` */
+  static async open(options: FollowedBucketOptions): Promise<FollowedBucket> {
+    const followed = new FollowedBucket(options);
+    try {
+      const changes = await followed.#read();
+      followed.#follow(changes).catch((error: unknown) => {
+        options.logger.log('error', 'a config bucket is not followed any more', { bucket: options.bucket, error });
+      });
+      return followed;
+    } catch (error) {
+      await followed.close();
+      throw error;
+    }
+  }
+
+  get(key: string): string | undefined {
+    return this.#snapshot.get(key);
+  }
+
+  entries(): [string, string][] {
+    return this.#snapshot.entries();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#stopReconnect();
+    this.#watch?.stop();
+    this.#retryTimer?.wake();
+  }
+
+  /** Reads every value into a new snapshot, and answers with what comes after them. */
+  async #read(): Promise<AsyncIterator<KvWatchEntry>> {
+    const { client, bucket, limits } = this.#options;
+    const { count, watch } = await client.call(async () => {
+      const kv = await new Kvm(client.connection).open(bucket);
+      // The watch does not tell that nothing is there, so it is asked for before.
+      const { values: count } = await kv.status();
+      return { count, watch: await kv.watch() };
+    });
+    this.#watch = watch;
+    const entries = watch[Symbol.asyncIterator]();
+    const snapshot = new Snapshot(limits);
+    let isComplete = count === 0;
+    while (!isComplete) {
+      const next = await client.call(() => entries.next());
+      if (next.done === true) throw new NatsFailure('unavailable', 'the watch ended while values were read');
+      if (!apply(next.value, snapshot)) throw tooLarge(bucket, limits);
+      isComplete = next.value.isUpdate;
+    }
+    this.#snapshot = snapshot;
+    return entries;
+  }
+
+  async #follow(first: AsyncIterator<KvWatchEntry>): Promise<void> {
+    const { bucket, logger } = this.#options;
+    let changes: AsyncIterator<KvWatchEntry> | undefined = first;
+    for (let attempt = 0; !this.#isClosed; attempt++) {
+      try {
+        changes ??= await this.#read();
+        attempt = 0;
+        await this.#applyAll(changes);
+      } catch (error) {
+        logger.log('warn', 'a config bucket cannot be read; its last known values stay', { bucket, error });
+        await this.#pause(Math.min(maxRetryMs, 250 * 2 ** attempt));
+      }
+      changes = undefined;
+    }
+    this.#watch?.stop();
+  }
+
+  async #applyAll(changes: AsyncIterator<KvWatchEntry>): Promise<void> {
+    const { bucket, logger } = this.#options;
+    for (let next = await changes.next(); next.done !== true; next = await changes.next()) {
+      if (!apply(next.value, this.#snapshot)) {
+        logger.log('warn', 'a config bucket is full; a new value is left out', { bucket, key: next.value.key });
+      }
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (this.#isClosed) return;
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      const timer = setTimeout(wake, ms);
+      this.#retryTimer = { timer, wake };
+    });
+    this.#retryTimer = undefined;
+  }
+}
+
+function apply({ key, operation, value }: KvWatchEntry, snapshot: Snapshot): boolean {
+  return snapshot.set(fromBucketKey(key), operation === 'PUT' ? decoder.decode(value) : undefined);
+}
+
+function tooLarge(bucket: string, { maxKeys, maxLength }: SnapshotLimits): HostError {
+  const bounds = `${maxKeys} keys and ${maxLength} characters`;
+  return new HostError('ERR_LIMIT_EXCEEDED', `The config bucket '${bucket}' has more than ${bounds}; make it smaller.`);
+}

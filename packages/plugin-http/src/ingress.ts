@@ -1,0 +1,82 @@
+import { type ExportHandle, HostError, type Logger } from '@lodge/core';
+import type { Exchange } from './exchange.js';
+import type { HttpLimits } from './limits.js';
+import type { HttpRouter } from './routers/router.js';
+
+/** Gives each exchange to the workload that its router chooses, and sees it to its end. */
+export class Ingress {
+  readonly #router: HttpRouter;
+  readonly #limits: HttpLimits;
+  #logger: Logger | undefined;
+  #running = 0;
+  readonly #idle: (() => void)[] = [];
+
+  constructor(router: HttpRouter, limits: HttpLimits) {
+    this.#router = router;
+    this.#limits = limits;
+  }
+
+  /** Where failures are told. Nothing is before it is set. */
+  set logger(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** Exchanges that are not over. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Resolves when no exchange is running. */
+  idle(): Promise<void> {
+    return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Answers the exchange, by a guest or itself. */
+  accept(exchange: Exchange): void {
+    if (this.#running >= this.#limits.maxExchanges) {
+      exchange.refuse(503, ['retry-after', '1']);
+      exchange.release();
+      return;
+    }
+    const route = this.#router.route(exchange.authority);
+    if (typeof route === 'number') {
+      exchange.refuse(route);
+      exchange.release();
+      return;
+    }
+    void this.#run(exchange, route);
+  }
+
+  async #run(exchange: Exchange, handler: ExportHandle): Promise<void> {
+    this.#running++;
+    try {
+      await handler.call({
+        args: (scope) => exchange.begin(scope),
+        signal: exchange.signal,
+        deadlineMs: this.#limits.deadlineMs,
+      });
+      if (!exchange.settle()) this.#logUnanswered(handler);
+    } catch (error) {
+      // The host has logged it.
+      exchange.fail(statusOf(error));
+    } finally {
+      exchange.release();
+      this.#running--;
+      if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    }
+  }
+
+  #logUnanswered({ component }: ExportHandle): void {
+    this.#logger?.log('warn', 'a guest returned without a complete answer', {
+      workloadId: component.workload.id,
+      component: component.name,
+    });
+  }
+}
+
+/** The status that a client gets for a failed call. */
+function statusOf(error: unknown): number {
+  if (HostError.is(error, 'ERR_CALL_TIMEOUT')) return 504;
+  if (HostError.is(error, 'ERR_WORKLOAD_STOPPED') || HostError.is(error, 'ERR_LIMIT_EXCEEDED')) return 503;
+  return 500;
+}

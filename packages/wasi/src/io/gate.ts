@@ -1,0 +1,16 @@
+/** A promise that is made when somebody waits and resolved when there is news, again and again. */
+export class Gate {
+  #waiting: PromiseWithResolvers<void> | undefined;
+
+  /** Resolves at the next {@link open}. The same promise for all who wait. */
+  wait(): Promise<void> {
+    this.#waiting ??= Promise.withResolvers<void>();
+    return this.#waiting.promise;
+  }
+
+  /** Lets go whoever waits. */
+  open(): void {
+    this.#waiting?.resolve();
+    this.#waiting = undefined;
+  }
+}

@@ -1,0 +1,10 @@
+export type { ByteSink } from './byte-sink.js';
+export type { ByteSource } from './byte-source.js';
+export { IoError, type StreamError, StreamFailure } from './error.js';
+export { InputStream, inputStream } from './input-stream.js';
+export { OutputStream, outputStream } from './output-stream.js';
+export { type BytePipe, bytePipe } from './pipe.js';
+export { createPoll, type Poll, type PollOptions } from './poll.js';
+export { Pollable, pollable, type Readiness, Waitable } from './pollable.js';
+export { type ByteCollector, byteCollector, type WritableSinkOptions, writableSink } from './sinks.js';
+export { bytesSource, emptySource, readableSource } from './sources.js';
