@@ -41,6 +41,11 @@ export class LineProcess {
     }
   }
 
+  /** Rejects when it has ended, with what it said last. */
+  get ended(): Promise<never> {
+    return this.#ended;
+  }
+
   /** What it has written to stderr lately. */
   get stderr(): string {
     return this.#stderr;

@@ -17,6 +17,8 @@ export interface SubjectTask {
 /** The first line that the process of a subject writes. */
 export interface SubjectHello {
   readonly cases: readonly Pick<Case, 'component' | 'unit'>[];
+  /** What it cannot do, and why. */
+  readonly failures?: readonly string[];
 }
 
 /** A line to the process of a subject: measure for about `ms` milliseconds. */
@@ -25,7 +27,13 @@ export interface SampleRequest {
   readonly ms: number;
 }
 
-/** The answer to it, in milliseconds for one time. */
+/** The answer to it. */
 export interface SampleReply {
-  readonly value: number;
+  /** Milliseconds for one time. */
+  readonly value?: number;
+  /** Why there is none. */
+  readonly error?: string;
 }
+
+/** Makes cases; one that cannot be made does not keep the others from it. */
+export type CaseMaker = () => Promise<Case | readonly Case[]>;

@@ -1,11 +1,11 @@
-import type { Case, SubjectTask } from './case.ts';
+import type { CaseMaker, SubjectTask } from './case.ts';
 import { firstCallCases } from './first-call.ts';
 import { instantiateCases } from './instantiate.ts';
 import { loadCases } from './load.ts';
 import { warmCallCases } from './warm-call.ts';
 
 /** What one subject can do in one scenario. */
-export function casesOf(task: SubjectTask): Promise<readonly Case[]> {
+export function caseMakers(task: SubjectTask): Promise<readonly CaseMaker[]> {
   switch (task.scenario) {
     case 'engine/load/cold':
     case 'engine/load/warm':

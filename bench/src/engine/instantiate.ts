@@ -1,36 +1,35 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ComponentImports, ComponentShape } from '@lodge/core';
-import type { Case, SubjectTask } from './case.ts';
+import type { Case, CaseMaker, SubjectTask } from './case.ts';
 import { echoHost, leanHost, leanSuspending, stubHost } from './host-imports.ts';
 import { compile, engineOf, readComponent, type Startable, startable } from './start-component.ts';
 
-/** Until the engine knows whether it can use the instances of a large component again. Milliseconds. */
-const settleMs = 500;
+/** Until the engine knows whether it can use the instances of a large component again. Milliseconds per megabyte. */
+const settleMsPerMb = 35;
 
 /**
  * New guest state. `lodge` gives each instance back, so that the engine makes new state as it likes best; `lodge plain` keeps none, so that
  * each is made from nothing; `bare` is the core instances of `lodge plain` alone.
  */
-export async function instantiateCases({ subject, files }: SubjectTask): Promise<readonly Case[]> {
+export async function instantiateCases({ subject, files }: SubjectTask): Promise<readonly CaseMaker[]> {
   const engine = await engineOf(subject);
-  const components: Startable[] = [];
-  const cases: Case[] = [];
-  const add = async (
-    name: string,
+  const make = async (
+    component: string,
     hostOf: (shape: ComponentShape) => ComponentImports,
     suspending: readonly string[] = [],
-  ): Promise<void> => {
-    const compiled = await compile(engine, await readComponent(files[name]), suspending);
-    const component = startable(compiled, hostOf(compiled.shape));
-    components.push(component);
-    cases.push({ component: name, unit: 'us', run: await runOf(subject, component) });
+  ): Promise<Case> => {
+    const bytes = await readComponent(files[component]);
+    const compiled = await compile(engine, bytes, suspending);
+    const run = await runOf(subject, startable(compiled, hostOf(compiled.shape)));
+    await sleep((bytes.length / 1_000_000) * settleMsPerMb);
+    return { component, unit: 'us', run };
   };
-  await add('lean', () => leanHost(() => undefined).imports, [leanSuspending]);
-  await add('values', echoHost);
-  await add('composed', () => ({}));
-  await add('starling', stubHost);
-  await sleep(settleMs);
-  return cases;
+  return [
+    () => make('lean', () => leanHost(() => undefined).imports, [leanSuspending]),
+    () => make('values', echoHost),
+    () => make('composed', () => ({})),
+    () => make('starling', stubHost),
+  ];
 }
 
 function runOf(subject: string, component: Startable): Case['run'] | Promise<Case['run']> {

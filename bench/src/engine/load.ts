@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Case, SubjectTask } from './case.ts';
+import type { Case, CaseMaker, SubjectTask } from './case.ts';
 import { leanSuspending } from './host-imports.ts';
 import { compile, engineOf, readComponent } from './start-component.ts';
 
@@ -7,26 +7,25 @@ import { compile, engineOf, readComponent } from './start-component.ts';
 const pauseMsPerMb = 20;
 
 /** From bytes to a component that can be instantiated. */
-export async function loadCases({ subject, files }: SubjectTask): Promise<readonly Case[]> {
+export async function loadCases({ subject, files }: SubjectTask): Promise<readonly CaseMaker[]> {
   const engine = await engineOf(subject);
-  const load = (component: string, bytes: Uint8Array, suspending: readonly string[]): Case => ({
-    component,
-    unit: 'ms',
-    async run(count) {
-      let elapsed = 0;
-      for (let i = 0; i < count; i++) {
-        const start = performance.now();
-        const compiled = await compile(engine, bytes, suspending);
-        elapsed += performance.now() - start;
-        await sleep((bytes.length / 1_000_000) * pauseMsPerMb);
-        compiled.dispose();
-      }
-      return elapsed;
-    },
-  });
-  return [
-    load('lean', await readComponent(files['lean']), [leanSuspending]),
-    load('values', await readComponent(files['values']), []),
-    load('starling', await readComponent(files['starling']), []),
-  ];
+  const load = async (component: string, suspending: readonly string[]): Promise<Case> => {
+    const bytes = await readComponent(files[component]);
+    return {
+      component,
+      unit: 'ms',
+      async run(count) {
+        let elapsed = 0;
+        for (let i = 0; i < count; i++) {
+          const start = performance.now();
+          const compiled = await compile(engine, bytes, suspending);
+          elapsed += performance.now() - start;
+          await sleep((bytes.length / 1_000_000) * pauseMsPerMb);
+          compiled.dispose();
+        }
+        return elapsed;
+      },
+    };
+  };
+  return [() => load('lean', [leanSuspending]), () => load('values', []), () => load('starling', [])];
 }

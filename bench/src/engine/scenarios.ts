@@ -60,7 +60,9 @@ function roundsOf(effort: Effort, isCold: boolean): number {
 async function startOrNote(run: Run, scenario: string, subject: string): Promise<Subject | undefined> {
   try {
     const task: SubjectTask = { scenario, subject, files: { ...run.components } };
-    return await Subject.start(task);
+    const started = await Subject.start(task);
+    for (const failure of started?.failures ?? []) run.note(`${scenario}, part of ${subject}: ${failure}`);
+    return started;
   } catch (error) {
     run.note(`${scenario} without ${subject}: ${messageOf(error)}`);
     return undefined;
@@ -74,13 +76,13 @@ async function sampleOrNote(
   isCold: boolean,
   results: Results,
 ): Promise<void> {
-  if (subject.hasFailed) return;
+  if (subject.hasFailed(component)) return;
   try {
     if (isCold) await subject.restart();
     const ms = await subject.sample(component, isCold ? 0 : run.effort.sampleMs);
     results.add(component, subject.name, subject.unitOf(component), ms);
   } catch (error) {
-    subject.hasFailed = true;
+    subject.fail(component);
     run.note(`${subject.scenario} ${component} without ${subject.name}: ${messageOf(error)}`);
   }
 }
@@ -90,7 +92,7 @@ class Subject {
   readonly #task: SubjectTask;
   #process: LineProcess;
   #hello: SubjectHello;
-  hasFailed = false;
+  readonly #failed = new Set<string>();
 
   private constructor(task: SubjectTask, process: LineProcess, hello: SubjectHello) {
     this.#task = task;
@@ -115,12 +117,25 @@ class Subject {
     return this.#hello.cases;
   }
 
+  get failures(): readonly string[] {
+    return this.#hello.failures ?? [];
+  }
+
   has(component: string): boolean {
     return this.cases.some((one) => one.component === component);
   }
 
   unitOf(component: string): 'ns' | 'us' | 'ms' {
     return this.cases.find((one) => one.component === component)?.unit ?? 'ms';
+  }
+
+  hasFailed(component: string): boolean {
+    return this.#failed.has(component);
+  }
+
+  /** What failed once is not tried again. */
+  fail(component: string): void {
+    this.#failed.add(component);
   }
 
   /** Goes on in a new process. */
@@ -133,7 +148,8 @@ class Subject {
   /** Milliseconds for one time. */
   async sample(component: string, ms: number): Promise<number> {
     const request: SampleRequest = { case: this.cases.findIndex((one) => one.component === component), ms };
-    const { value } = await this.#process.ask<SampleReply>(request, answerTimeoutMs);
+    const { value, error } = await this.#process.ask<SampleReply>(request, answerTimeoutMs);
+    if (value === undefined) throw new Error(error);
     return value;
   }
 

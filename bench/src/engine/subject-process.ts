@@ -1,20 +1,35 @@
 import { createInterface } from 'node:readline';
-import type { SampleReply, SampleRequest, SubjectHello, SubjectTask } from './case.ts';
-import { casesOf } from './cases.ts';
+import { messageOf } from '../message-of.ts';
+import type { Case, SampleReply, SampleRequest, SubjectHello, SubjectTask } from './case.ts';
+import { caseMakers } from './cases.ts';
 import { Sampler } from './sampler.ts';
 
 // The process of one subject: says what it can do, then takes a sample for each line it reads, and ends with its input.
 const task: SubjectTask = JSON.parse(process.argv[2] ?? '{}');
-const cases = await casesOf(task);
+const cases: Case[] = [];
+const failures: string[] = [];
+for (const make of await caseMakers(task)) {
+  try {
+    cases.push(...[await make()].flat());
+  } catch (error) {
+    failures.push(messageOf(error));
+  }
+}
 const samplers = cases.map((one) => new Sampler(one));
-say({ cases: cases.map(({ component, unit }) => ({ component, unit })) } satisfies SubjectHello);
+say({ cases: cases.map(({ component, unit }) => ({ component, unit })), failures } satisfies SubjectHello);
 for await (const line of createInterface({ input: process.stdin })) {
-  const request: SampleRequest = JSON.parse(line);
-  const sampler = samplers[request.case];
-  if (sampler === undefined) throw new RangeError(`there is no case ${request.case}`);
-  say({ value: await sampler.sample(request.ms) } satisfies SampleReply);
+  say(await sample(JSON.parse(line)));
 }
 process.exit();
+
+async function sample(request: SampleRequest): Promise<SampleReply> {
+  try {
+    const value = await samplers[request.case]?.sample(request.ms);
+    return value === undefined ? { error: `there is no case ${request.case}` } : { value };
+  } catch (error) {
+    return { error: messageOf(error) };
+  }
+}
 
 function say(message: unknown): void {
   process.stdout.write(`${JSON.stringify(message)}\n`);

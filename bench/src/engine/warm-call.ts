@@ -1,6 +1,6 @@
 import type { ComponentInstance, GuestFunction } from '@lodge/core';
 import { echoInterface } from '@lodge-internal/fixtures';
-import type { Case, SubjectTask } from './case.ts';
+import type { Case, CaseMaker, SubjectTask } from './case.ts';
 import { functionOf } from './function-of.ts';
 import { echoHost, leanHost, leanSuspending } from './host-imports.ts';
 import { compile, engineOf, readComponent, startable } from './start-component.ts';
@@ -11,14 +11,14 @@ type Answer = undefined | Promise<undefined>;
  * Calls on one instance that has been called before. Each loop is a function of its own: V8 keeps what it has seen per function, and a
  * loop that served two cases would be slower for both.
  */
-export async function warmCallCases(task: SubjectTask): Promise<readonly Case[]> {
+export async function warmCallCases(task: SubjectTask): Promise<readonly CaseMaker[]> {
   return [
-    await leanCase(task, 'lean sync', [], () => undefined),
-    await leanCase(task, 'lean jspi', [leanSuspending], () => undefined),
-    await leanCase(task, 'lean suspends', [leanSuspending], () => Promise.resolve(undefined)),
-    ...(await valueCases(task)),
-    await resourceCase(task),
-    ...(await composedCases(task)),
+    () => leanCase(task, 'lean sync', [], () => undefined),
+    () => leanCase(task, 'lean jspi', [leanSuspending], () => undefined),
+    () => leanCase(task, 'lean suspends', [leanSuspending], () => Promise.resolve(undefined)),
+    () => valueCases(task),
+    () => resourceCase(task),
+    () => composedCases(task),
   ];
 }
 

@@ -13,7 +13,8 @@ let failures = 0;
 await Promise.all(Array.from({ length: connections }, () => keepBusy(new Connection(port))));
 const elapsed = (performance.now() - start) / 1000;
 const [p50, p99] = latencies.length === 0 ? [] : [percentile(latencies, 50), percentile(latencies, 99)];
-process.stdout.write(`${JSON.stringify({ perSecond: latencies.length / elapsed, failures, p50, p99 })}\n`);
+const answers = latencies.length;
+process.stdout.write(`${JSON.stringify({ perSecond: answers / elapsed, answers, failures, p50, p99 })}\n`);
 process.exit();
 
 async function keepBusy(connection: Connection): Promise<void> {

@@ -10,6 +10,7 @@ const run = promisify(execFile);
 export interface LoadResult {
   /** Answers with 200 in a second. */
   readonly perSecond: number;
+  readonly answers: number;
   /** Other answers, and connections that broke. */
   readonly failures: number;
 }
@@ -45,13 +46,12 @@ export function latencyOf(port: number, seconds: number): Promise<LatencyResult>
 export function readWrk(report: string): LoadResult {
   const perSecond = Number(/Requests\/sec:\s*([\d.]+)/.exec(report)?.[1]);
   if (Number.isNaN(perSecond)) throw new Error(`wrk said ${JSON.stringify(report.slice(0, 200))}`);
+  const answers = Number(/(\d+) requests in/.exec(report)?.[1] ?? 0);
   const others = Number(/Non-2xx or 3xx responses: (\d+)/.exec(report)?.[1] ?? 0);
   const [, connect = 0, read = 0, write = 0, timeout = 0] =
     /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(report) ?? [];
-  return {
-    perSecond,
-    failures: others + [connect, read, write, timeout].reduce((sum: number, n) => sum + Number(n), 0),
-  };
+  const errors = [connect, read, write, timeout].reduce((sum: number, count) => sum + Number(count), 0);
+  return { perSecond, answers, failures: others + errors };
 }
 
 async function ownLoad<T extends LoadResult>(port: number, connections: number, seconds: number): Promise<T> {

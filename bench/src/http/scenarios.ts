@@ -12,19 +12,23 @@ const pauseMs = 100;
 
 /** The scenarios over sockets. */
 export const httpScenarios: readonly Scenario[] = [
-  serverScenario('http/throughput', async (port, effort) => {
-    const { perSecond, failures } = await loadOf(port, effort.throughputSeconds);
-    return { failures, figures: [{ scenario: 'http/throughput', unit: 'req/s', value: perSecond }] };
+  serverScenario('http/throughput', async (server, effort) => {
+    const before = await server.cpuMs();
+    const { perSecond, answers, failures } = await loadOf(server.port, effort.throughputSeconds);
+    const after = await server.cpuMs();
+    const figures: Figure[] = [{ scenario: 'http/throughput', unit: 'req/s', value: perSecond }];
+    if (before !== undefined && after !== undefined && answers > 0) {
+      figures.push({ scenario: 'http/throughput/cpu', unit: 'us', value: ((after - before) * 1000) / answers });
+    }
+    return { failures, figures };
   }),
-  serverScenario('http/hot', async (port, effort) => {
+  serverScenario('http/hot', async ({ port }, effort) => {
     const { failures, p50, p99 } = await latencyOf(port, effort.hotSeconds);
-    return {
-      failures,
-      figures: [
-        { scenario: 'http/hot/p50', unit: 'us', value: p50 },
-        { scenario: 'http/hot/p99', unit: 'us', value: p99 },
-      ],
-    };
+    const figures: readonly Figure[] = [
+      { scenario: 'http/hot/p50', unit: 'us', value: p50 },
+      { scenario: 'http/hot/p99', unit: 'us', value: p99 },
+    ];
+    return { failures, figures };
   }),
   coldScenario,
 ];
@@ -35,7 +39,7 @@ interface Round {
 }
 
 /** Measures all servers of one component in turn, round by round. */
-function serverScenario(name: string, measure: (port: number, effort: Effort) => Promise<Round>): Scenario {
+function serverScenario(name: string, measure: (server: ServerProcess, effort: Effort) => Promise<Round>): Scenario {
   return {
     name,
     async run(run) {
@@ -49,7 +53,7 @@ function serverScenario(name: string, measure: (port: number, effort: Effort) =>
     const what = `${name} ${component}`;
     const rounds = new Rounds(component);
     const take = async (server: ServerProcess): Promise<void> => {
-      const { failures, figures } = await measure(server.port, run.effort);
+      const { failures, figures } = await measure(server, run.effort);
       if (failures > 0)
         run.note(`${what}: ${failures} requests to ${server.subject} failed ${server.stderr.slice(-300)}`);
       for (const figure of figures) rounds.add(server.subject, figure);

@@ -1,12 +1,31 @@
 import { readFile } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { startLodge } from './lodge-server.ts';
 import { startNodeHttp } from './node-server.ts';
 
-// The process of one server: says where it listens, and ends with its input.
+/** Its first line. */
+export interface PortReply {
+  readonly port: number;
+}
+
+/** Its answer to each line. */
+export interface CpuReply {
+  /** Processor time of all its threads so far, in milliseconds. */
+  readonly cpuMs: number;
+}
+
+// The process of one server: says where it listens, then for each line what it has cost, and ends with its input.
 const [subject, file = ''] = process.argv.slice(2);
-const port = await start();
-process.stdout.write(`${JSON.stringify({ port })}\n`);
-process.stdin.on('end', () => process.exit()).resume();
+say({ port: await start() } satisfies PortReply);
+for await (const _ of createInterface({ input: process.stdin })) {
+  const { user, system } = process.cpuUsage();
+  say({ cpuMs: (user + system) / 1000 } satisfies CpuReply);
+}
+process.exit();
+
+function say(message: unknown): void {
+  process.stdout.write(`${JSON.stringify(message)}\n`);
+}
 
 async function start(): Promise<number> {
   if (subject === 'node:http') return (await startNodeHttp()).port;

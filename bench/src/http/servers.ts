@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { LineProcess } from '../line-process.ts';
 import { hasProgram } from './has-program.ts';
 import { request } from './request.ts';
+import type { CpuReply, PortReply } from './server-process.ts';
 
 const startTimeoutMs = 30_000;
 
@@ -16,6 +17,8 @@ export interface ServerProcess {
   readonly port: number;
   /** What it wrote to stderr lately. */
   readonly stderr: string;
+  /** Milliseconds of processor time that it has taken so far; unset where it cannot be asked. */
+  cpuMs(): Promise<number | undefined>;
   end(): Promise<void>;
 }
 
@@ -56,6 +59,10 @@ export async function startServer(subject: string, file: string, folder: string)
     get stderr() {
       return process.stderr;
     },
+    async cpuMs() {
+      if (subject.startsWith('jco ')) return undefined;
+      return (await process.ask<CpuReply>('cpu', startTimeoutMs)).cpuMs;
+    },
     end: () => process.end(),
   };
 }
@@ -64,7 +71,7 @@ async function startOwn(subject: string, file: string): Promise<{ process: LineP
   const script = fileURLToPath(new URL('./server-process.ts', import.meta.url));
   const process = new LineProcess(await onServerCores([script, subject, file]));
   try {
-    const { port } = await process.ask<{ port: number }>(undefined, startTimeoutMs);
+    const { port } = await process.ask<PortReply>(undefined, startTimeoutMs);
     return { process, port };
   } catch (error) {
     await process.end(0);
@@ -103,12 +110,10 @@ async function onServerCores(args: readonly string[]): Promise<{ command: string
 
 async function firstAnswer(port: number, process: LineProcess): Promise<void> {
   const end = performance.now() + startTimeoutMs;
-  const ended = process.ask<never>(undefined, startTimeoutMs + 1000);
-  ended.catch(() => undefined);
   for (;;) {
     const answer = request(port, 5_000);
     try {
-      const status = await Promise.race([answer, ended]);
+      const status = await Promise.race([answer, process.ended]);
       if (status === 200) return;
       throw new Error(`it answers with ${status}: ${process.stderr.trim().slice(-300)}`);
     } catch (error) {

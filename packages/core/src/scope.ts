@@ -19,6 +19,11 @@ export interface CallScope {
   readonly instance: InstanceScope;
   /** Aborts at the deadline, when the caller gives up, and when the workload stops. */
   readonly signal: AbortSignal;
+  /**
+   * Ends the call with `ERR_CALL_ABORTED`: whoever it is for has gone. For a caller that learns of that itself; it costs nothing until then, unlike a signal. Later
+   * calls, and calls after the end, do nothing.
+   */
+  abort(reason?: unknown): void;
   /** Runs `cleanup` when the call is over, newest first, once. */
   defer(cleanup: Cleanup): void;
   /**

@@ -8,11 +8,11 @@ import {
 } from '@lodge/core';
 import { bindHosts } from './bind.js';
 import { describeLife } from './describe-life.js';
-import { generate } from './glue/generate.js';
+import { type Glue, generate } from './glue/generate.js';
 import { invalid } from './invalid.js';
 import { defaultLimits, limitsOf } from './limits.js';
 import type { GraphPlan } from './plan/graph.js';
-import type { Plan, PlannedModule } from './plan/plan.js';
+import type { PlannedModule } from './plan/plan.js';
 import { shapeOf } from './plan/shape.js';
 import { bypassShims } from './plan/shim.js';
 import { appendState, emptyModule, pageSize, type RewrittenModule } from './rewrite/append.js';
@@ -39,10 +39,13 @@ export async function compileGraph(unit: ComponentUnit, graph: GraphPlan, turns:
   const rewritten = plan.modules.map((module, index) =>
     rewrite(module, layouts[index], limitsFor(module.unit), scanned[index]?.payload),
   );
-  const modules = await Promise.all(rewritten.map((module) => compileModule(module.bytes)));
+  const glue = generate(plan, rewritten);
+  const binaries = rewritten.map((module) => module.bytes);
+  if (glue.bridge !== undefined) binaries.push(glue.bridge);
+  const modules = await Promise.all(binaries.map(compileModule));
   const mayRecycle = rewritten.every((module) => module.isRestorable);
   const source = new GraphSource({
-    instantiate: evaluate(plan, rewritten),
+    instantiate: evaluate(glue),
     modules,
     limits: plan.componentInstances.map(limitsFor),
     description: describeLife(unit.name, plan),
@@ -162,8 +165,7 @@ function decideRecycling(source: GraphSource, layouts: readonly (ModuleLayout | 
 }
 
 /** `new Function` rather than `import()`, which would keep the code for ever. The source holds no text of the guest but as literals. */
-function evaluate(plan: Plan, modules: readonly RewrittenModule[]): InstantiateCode {
-  const glue = generate(plan, modules);
+function evaluate(glue: Glue): InstantiateCode {
   const factory = new Function(...glue.runtimeNames, glue.source);
   return factory(...glue.runtimeNames.map((name) => runtime[name]));
 }

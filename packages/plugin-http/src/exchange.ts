@@ -44,13 +44,12 @@ export abstract class Exchange implements ReceivedRequest, Responder, BodyConsum
   abstract readonly authority: string | undefined;
   abstract readonly rawHeaders: readonly string[];
   abstract readonly flushes: FlushQueue;
-  /** Aborts when the client is gone. */
-  abstract readonly signal: AbortSignal;
 
   #state: AnswerState = 'open';
   #scope: CallScope | undefined;
   #pipe: BodyPipe | undefined;
   #status = 0;
+  #isGone = false;
   #fields: Fields | undefined;
 
   abstract receiveBody(): ReceivedBody;
@@ -71,7 +70,13 @@ export abstract class Exchange implements ReceivedRequest, Responder, BodyConsum
   /** The arguments of the guest's handler. */
   begin(scope: CallScope): readonly [IncomingRequest, ResponseOutparam] {
     this.#scope = scope;
+    if (this.isGone) scope.abort();
     return [new IncomingRequest(this), new ResponseOutparam(this)];
+  }
+
+  /** Whether the client is gone. */
+  get isGone(): boolean {
+    return this.#isGone;
   }
 
   get isBodyless(): boolean {
@@ -93,7 +98,7 @@ export abstract class Exchange implements ReceivedRequest, Responder, BodyConsum
     this.#fields = fields;
     this.#pipe = pipe;
     if (pipe !== undefined) pipe.attach(this);
-    else if (!this.isBodyless && (contentLengthOf(fields) ?? 0) !== 0) this.fail(500);
+    else if (!this.isBodyless && (contentLengthOf(fields) ?? 0) !== 0) this.refuse(500);
     else this.end([], []);
   }
 
@@ -125,8 +130,10 @@ export abstract class Exchange implements ReceivedRequest, Responder, BodyConsum
     if (flushed !== undefined) this.#scope?.waitUntil(flushed);
   }
 
-  abort(): void {
-    this.fail(500);
+  abort(code: ErrorCode): void {
+    // A body that contradicts its own head, before that has left: the client need not see it.
+    if (this.#state === 'answered' && code.tag === 'HTTP-response-body-size') this.refuse(500);
+    else this.fail(500);
   }
 
   /** The guest has returned: what it has not finished by now, nobody will. @returns Whether there is an answer. */
@@ -136,10 +143,14 @@ export abstract class Exchange implements ReceivedRequest, Responder, BodyConsum
     return false;
   }
 
-  /** Answers with `status` while there is time, else ends the answer so that the client sees it is incomplete. */
+  /**
+   * Answers with `status` unless the guest has given an answer: that one is then ended so that the client sees it is incomplete,
+   * whether its head has left or not.
+   */
   fail(status: number): void {
-    if (this.#state === 'open' || this.#state === 'answered') this.refuse(status);
-    else if (this.#state === 'streaming' || (this.#state === 'ended' && this.flushed() !== undefined)) {
+    if (this.#state === 'open') this.refuse(status);
+    else if (this.#state === 'ended' ? this.flushed() !== undefined : this.#state !== 'cut') {
+      this.push([]);
       this.#state = 'cut';
       this.cut();
     }
@@ -162,8 +173,10 @@ export abstract class Exchange implements ReceivedRequest, Responder, BodyConsum
 
   /** The client is gone. For the subclass. */
   protected disconnected(): void {
+    this.#isGone = true;
     if (this.#state !== 'ended') this.#state = 'cut';
     this.#breakPipe();
+    this.#scope?.abort();
   }
 
   /** The call is over: lets go of everything that was made for it. */

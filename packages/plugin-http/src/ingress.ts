@@ -52,7 +52,6 @@ export class Ingress {
     try {
       await handler.call({
         args: (scope) => exchange.begin(scope),
-        signal: exchange.signal,
         deadlineMs: this.#limits.deadlineMs,
       });
       if (!exchange.settle()) this.#logUnanswered(handler);

@@ -31,7 +31,7 @@ export function invoke<Options extends InvokeOptions>(
 ): Promise<unknown> {
   if (Number.isNaN(options.deadlineMs)) return Promise.reject(new TypeError('deadlineMs must be a number'));
   if (!source.registry.isOpen) return Promise.reject(source.registry.stoppedError());
-  if (options.signal?.aborted) return Promise.reject(abortedError(body, options.signal));
+  if (options.signal?.aborted) return Promise.reject(abortedError(body, options.signal.reason));
   return new Call(source, body as CallBody<InvokeOptions>, options).start();
 }
 
@@ -141,9 +141,13 @@ export class Call implements CallScope, Expiring {
     this.fail(new HostError('ERR_CALL_TIMEOUT', `${this.#body.operation} was ended after its deadline of ${ms} ms`));
   }
 
+  abort(reason?: unknown): void {
+    this.fail(abortedError(this.#body, reason));
+  }
+
   /** The caller has given up. An event listener without a closure. */
   handleEvent(): void {
-    this.fail(abortedError(this.#body, this.#options.signal));
+    this.abort(this.#options.signal?.reason);
   }
 
   #enter(life: Life): void {
@@ -236,8 +240,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
-function abortedError(body: CallBody<never>, signal: AbortSignal | undefined): HostError {
+function abortedError(body: CallBody<never>, cause: unknown): HostError {
   return new HostError('ERR_CALL_ABORTED', `${body.operation} was ended because its caller gave up`, {
-    cause: signal?.reason,
+    cause,
   });
 }

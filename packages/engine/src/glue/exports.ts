@@ -114,7 +114,7 @@ export class ExportObjects {
       if (item.sort === 'func') entries.push(`${literal(camelCase(name))}: ${this.#callable(item.func)}`);
       if (item.sort === 'instance') entries.push(`${literal(name)}: ${this.#interface(item.instance)}`);
     }
-    return `{ __proto__: null, ${entries.join(', ')} }`;
+    return `{ ${entries.join(', ')} }`;
   }
 
   #interface(instance: Instance): string {
@@ -129,7 +129,7 @@ export class ExportObjects {
         entries.push(`get ${literal(pascalCase(name))}() { return life.guest(${id}).class; }`);
       }
     }
-    return `{ __proto__: null, ${entries.join(', ')} }`;
+    return `{ ${entries.join(', ')} }`;
   }
 
   #guest(name: string, id: number, instance: Instance): void {

@@ -1,7 +1,9 @@
+import type { CoreFuncType } from '../binary/core-module.js';
 import type { Plan } from '../plan/plan.js';
 import { findReentrable, findSuspension } from '../plan/suspension.js';
 import type { CoreItem } from '../plan/types.js';
 import type { RewrittenModule } from '../rewrite/append.js';
+import { type BridgedTrampoline, bridgeModule, waitName } from './bridge.js';
 import { literal, member } from './code.js';
 import { ExportObjects, emitExport } from './exports.js';
 import { coreFuncName, type Emission } from './functions.js';
@@ -13,6 +15,8 @@ export interface Glue {
   readonly source: string;
   /** Names of the runtime functions that the source expects, as parameters of the outer function. */
   readonly runtimeNames: readonly RuntimeName[];
+  /** A module that the source expects after those of the plan; undefined: nothing suspends. */
+  readonly bridge: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** What the generated code uses of the runtime. */
@@ -70,6 +74,10 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue 
     const trampoline = plan.trampolines[index];
     return trampoline === undefined ? '' : emitTrampoline(trampoline, index, emission);
   });
+  const bridged = [...emission.suspension.trampolines].map((index) => ({
+    index,
+    type: plan.trampolines[index]?.core ?? nothing,
+  }));
   const source = [
     '"use strict";',
     emission.helpers.text,
@@ -83,6 +91,7 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue 
       )
       .join('\n'),
     ...trampolines,
+    bridged.length === 0 ? '' : emitBridge(bridged, modules.length),
     emitInstances(emission, modules),
     'return {',
     `memories: [${memories(plan, modules).join(', ')}],`,
@@ -97,7 +106,23 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue 
     '};',
     '};',
   ].join('\n');
-  return { source, runtimeNames };
+  return { source, runtimeNames, bridge: bridged.length === 0 ? undefined : bridgeModule(bridged) };
+}
+
+const nothing: CoreFuncType = { params: [], results: [] };
+
+/** The bridge's instance: `s<index>` is what core modules get for trampoline `index`, `wait` is how that one suspends. */
+function emitBridge(bridged: readonly BridgedTrampoline[], module: number): string {
+  const waits = [...new Set(bridged.map(({ type }) => waitName(type)))];
+  const imports = ['pending', ...bridged.map(({ index }) => `t${index}`), ...waits.map((name) => `${name}: suspend`)];
+  return [
+    `const pending = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);`,
+    'let waiting;',
+    'function wait(promise) { waiting = promise; pending.value = 1; }',
+    'const suspend = new WebAssembly.Suspending(() => { pending.value = 0; const promise = waiting; waiting = undefined; return promise; });',
+    `const bridge = new WebAssembly.Instance(modules[${module}], { b: { ${imports.join(', ')} } }).exports;`,
+    ...bridged.map(({ index }) => `const s${index} = bridge.s${index};`),
+  ].join('\n');
 }
 
 /** Points an instance graph that is used again to its new life. */
@@ -172,7 +197,7 @@ function importObject(imports: Plan['coreInstances'][number]['imports'], { suspe
     modules.set(module, entries);
     entries.push(`[${literal(name)}]: ${value}`);
   }
-  return `{ __proto__: null, ${[...modules].map(([name, entries]) => `[${literal(name)}]: { __proto__: null, ${entries.join(', ')} }`).join(', ')} }`;
+  return `{ ${[...modules].map(([name, entries]) => `[${literal(name)}]: { ${entries.join(', ')} }`).join(', ')} }`;
 }
 
 /** Every memory that core instances define. */

@@ -13,6 +13,7 @@ import {
   returnResult,
   sideOf,
 } from './functions.js';
+import { zeroOf } from './values.js';
 
 /** The source of the JavaScript function that core modules call in place of trampoline `index`. */
 export function emitTrampoline(trampoline: Trampoline, index: number, emission: Emission): string {
@@ -20,13 +21,11 @@ export function emitTrampoline(trampoline: Trampoline, index: number, emission: 
   const component = trampoline.kind === 'lower' ? trampoline.context.component : trampoline.component;
   const code = new Code();
   const handler = emitBody(code, trampoline, index, params, emission);
-  const isSuspending = emission.suspension.trampolines.has(index);
   return [
     `function t${index}(${params.join(', ')}) {`,
     `if (!c${component}.mayLeave) life.refuseLeave(${index});`,
     `try {\n${code.text}\n} catch (error) { throw life.${handler}(error, ${index}); }`,
     '}',
-    isSuspending ? `const s${index} = new WebAssembly.Suspending(t${index});` : '',
   ].join('\n');
 }
 
@@ -114,9 +113,9 @@ function emitHostCall(
       begin(rejected, func.type, side);
       returnResult(rejected, result, { value: 'value', failed: 'true' }, returnPointer, side, helpers);
     } else rejected.line('throw error;');
-    code.line(
-      `if (isThenable(value)) return life.suspend(value, ${index}, (value) => {\n${done.text}\n}, (error) => {\n${rejected.text}\n});`,
-    );
+    code.line('if (isThenable(value)) {');
+    code.line(`wait(life.suspend(value, ${index}, (value) => {\n${done.text}\n}, (error) => {\n${rejected.text}\n}));`);
+    code.line(`${returnNothing(trampoline)}\n}`);
   } else if (result === undefined || (isFallible && result.ok === undefined))
     code.line('if (value !== undefined) refusePromise(value);');
   returnResult(code, result, { value: 'value', failed }, returnPointer, side, helpers);
@@ -138,6 +137,7 @@ function emitAdapter(
   const callee = sideOf(lift.context, 'graph');
   const table = `c${lift.context.component}`;
   const isGuarded = reentrable.has(lift.context.component);
+  if (suspension.lifts.has(lift.index)) code.line('life.checkSuspendable();');
   if (isGuarded) code.line(`${table}.enter();`);
   begin(code, func.type, caller);
   const args = liftParams(code, func.type, params, caller, helpers);
@@ -161,7 +161,14 @@ function emitAdapter(
   }
   const done = code.block();
   finish(done);
-  code.line(`return promising${lift.index}()(${flat.join(', ')}).then((result) => {`);
+  code.line(`wait(promising${lift.index}()(${flat.join(', ')}).then((result) => {`);
   code.line(`try {\n${done.text}\n} catch (error) { throw life.guestFailed(error, ${index}); }`);
-  code.line(`}, (error) => { throw life.guestFailed(error, ${index}); });`);
+  code.line(`}, (error) => { throw life.guestFailed(error, ${index}); }));`);
+  code.line(returnNothing(trampoline));
+}
+
+/** What stands in for the result until the guest goes on. */
+function returnNothing({ core }: LowerTrampoline): string {
+  const [result] = core.results;
+  return result === undefined ? 'return;' : `return ${zeroOf(result)};`;
 }

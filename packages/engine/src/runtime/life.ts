@@ -1,6 +1,6 @@
 import { GuestExit, GuestFault, HostError } from '@lodge/core';
 import type { ComponentState, HeldResource } from './component-state.js';
-import { ArgumentError, isThenable, LimitExceeded, Trap } from './faults.js';
+import { ArgumentError, isThenable, LimitExceeded, Trap, trap } from './faults.js';
 import type { GuestResource } from './guest-resource.js';
 import { describeTrap, guestStack } from './guest-stack.js';
 
@@ -165,6 +165,12 @@ export class Life {
     );
   }
 
+  /** Traps where a JavaScript frame, a start function or a destructor would have to be suspended with the guest. */
+  checkSuspendable(): void {
+    if (!this.canSuspend)
+      trap('it called a function that has to wait from a start function, realloc, post-return or a destructor');
+  }
+
   /** Suspends the guest until `answer` settles; `done` and `failed` make the core result. */
   suspend(
     answer: PromiseLike<unknown>,
@@ -172,6 +178,8 @@ export class Life {
     done: (value: unknown) => unknown,
     failed: (error: unknown) => unknown,
   ): Promise<unknown> {
+    if (!this.canSuspend) answer.then(undefined, () => undefined);
+    this.checkSuspendable();
     return new Promise((resolve, reject) => {
       const suspension = { reject };
       this.#suspension = suspension;

@@ -140,7 +140,8 @@ export const configBackendRules: readonly Rule<ConfigBackendSetup>[] = [
           { namespace: 'shop__a', store: 'b' },
           { namespace: 'shop', store: '_a__b' },
           { namespace: 'shop.a', store: 'b' },
-          { namespace: 'shop', store: 'SHOP' },
+          { namespace: 'shop', store: 'a__b' },
+          { namespace: 'shop', store: 'CONFIG' },
           { namespace: undefined, store: 'shop-config' },
           { namespace: undefined, store: 'shop_config' },
           { namespace: undefined, store: 'shop__config' },
@@ -175,8 +176,9 @@ export const configBackendRules: readonly Rule<ConfigBackendSetup>[] = [
     const seen: string[] = [];
     for (const [key, value] of source.entries()) {
       seen.push(`${key} ${value}`);
-      await stage.put(place, `${key}${key}`, 'after');
-      await eventually(() => source.get(`${key}${key}`), 'after', 'a change did not arrive');
+      if (seen.length > 1) continue;
+      await stage.put(place, 'd', 'after');
+      await eventually(() => source.get('d'), 'after', 'a change did not arrive');
     }
     assert.deepEqual(seen.sort(), ['a before', 'b before', 'c before']);
   }),

@@ -13,6 +13,8 @@ export interface NatsConfigOptions extends NatsOptions {
   readonly backend?: string;
   /** Bounds per store. Unset ones have their defaults. */
   readonly limits?: Partial<SnapshotLimits>;
+  /** Milliseconds between two looks at whether a bucket was deleted or made again, which no watch tells. @default 10_000 */
+  readonly checkMs?: number;
 }
 
 /** The backend that {@link natsConfig} makes. */
@@ -26,7 +28,7 @@ export interface NatsConfig extends ConfigBackend {
  * changes a bucket. Without a connection the last known values stay.
  */
 export function natsConfig(options: NatsConfigOptions = {}): NatsConfig {
-  const { backend = 'nats', limits, ...natsOptions } = options;
+  const { backend = 'nats', limits, checkMs = 10_000, ...natsOptions } = options;
   const allLimits: SnapshotLimits = { maxKeys: 10_000, maxLength: 8_388_608, ...limits };
   let client: NatsClient | undefined;
   let logger: Logger = silentLogger;
@@ -34,7 +36,7 @@ export function natsConfig(options: NatsConfigOptions = {}): NatsConfig {
   const buckets = new SharedBuckets(async (bucket: string): Promise<ConfigSource | undefined> => {
     if (client === undefined) throw notRunning();
     try {
-      return await FollowedBucket.open({ client, bucket, limits: allLimits, logger });
+      return await FollowedBucket.open({ client, bucket, limits: allLimits, checkMs, logger });
     } catch (error) {
       if (NatsFailure.from(error).kind === 'not-found') return undefined;
       throw openError(bucket, error);

@@ -2,6 +2,7 @@ import { HostError, type Logger } from '@lodge/core';
 import { type NatsClient, NatsFailure } from '@lodge-internal/nats';
 import { type KV, Kvm, type KvWatchEntry } from '@nats-io/kv';
 import type { ConfigSource } from '../backend.js';
+import { BucketCheck } from './bucket-check.js';
 import { fromBucketKey } from './names.js';
 import { Snapshot, type SnapshotLimits } from './snapshot.js';
 
@@ -10,6 +11,8 @@ export interface FollowedBucketOptions {
   readonly client: NatsClient;
   readonly bucket: string;
   readonly limits: SnapshotLimits;
+  /** Milliseconds between two looks at whether the watch still tells the truth. */
+  readonly checkMs: number;
   readonly logger: Logger;
 }
 
@@ -27,6 +30,8 @@ export class FollowedBucket implements ConfigSource {
   readonly #stopReconnect: () => void;
   #snapshot: Snapshot;
   #watch: Watch | undefined;
+  #check: BucketCheck | undefined;
+  #revision = 0;
   #isClosed = false;
   #retryTimer: { readonly timer: ReturnType<typeof setTimeout>; readonly wake: () => void } | undefined;
 
@@ -65,30 +70,40 @@ export class FollowedBucket implements ConfigSource {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#stopReconnect();
+    this.#check?.stop();
     this.#watch?.stop();
     this.#retryTimer?.wake();
   }
 
   /** Reads every value into a new snapshot, and answers with what comes after them. */
   async #read(): Promise<AsyncIterator<KvWatchEntry>> {
-    const { client, bucket, limits } = this.#options;
-    const { count, watch } = await client.call(async () => {
+    const { client, bucket, limits, checkMs } = this.#options;
+    this.#check?.stop();
+    this.#watch?.stop();
+    const { kv, status, watch } = await client.call(async () => {
       const kv = await new Kvm(client.connection).open(bucket);
       // The watch does not tell that nothing is there, so it is asked for before.
-      const { values: count } = await kv.status();
-      return { count, watch: await kv.watch() };
+      const status = await kv.status();
+      return { kv, status, watch: await kv.watch() };
     });
     this.#watch = watch;
+    const { created, state } = status.streamInfo;
+    const check = { client, kv, created, everyMs: checkMs, revision: () => this.#revision, onLost: () => watch.stop() };
     const entries = watch[Symbol.asyncIterator]();
     const snapshot = new Snapshot(limits);
-    let isComplete = count === 0;
+    let isComplete = status.values === 0;
+    this.#revision = isComplete ? state.last_seq : 0;
     while (!isComplete) {
       const next = await client.call(() => entries.next());
       if (next.done === true) throw new NatsFailure('unavailable', 'the watch ended while values were read');
       if (!apply(next.value, snapshot)) throw tooLarge(bucket, limits);
+      this.#revision = next.value.revision;
       isComplete = next.value.isUpdate;
     }
     this.#snapshot = snapshot;
+    this.#check = new BucketCheck(check);
+    // Closed while it was opened again: nobody else would end these.
+    if (this.#isClosed) await this.close();
     return entries;
   }
 
@@ -112,6 +127,7 @@ export class FollowedBucket implements ConfigSource {
   async #applyAll(changes: AsyncIterator<KvWatchEntry>): Promise<void> {
     const { bucket, logger } = this.#options;
     for (let next = await changes.next(); next.done !== true; next = await changes.next()) {
+      this.#revision = next.value.revision;
       if (!apply(next.value, this.#snapshot)) {
         logger.log('warn', 'a config bucket is full; a new value is left out', { bucket, key: next.value.key });
       }

@@ -135,17 +135,21 @@ function watched(
   functions: Readonly<Record<string, GuestFunction>>,
   report: (name: string) => void,
 ): Readonly<Record<string, GuestFunction>> {
-  return new Proxy(functions, {
-    get(target, name): unknown {
-      const value: unknown = Reflect.get(target, name);
-      if (typeof value !== 'function' || typeof name !== 'string' || name !== lowerFirst(name)) return value;
-      return (...args: unknown[]): unknown => {
-        const result: unknown = value.apply(target, args);
-        if (result instanceof Promise) report(name);
-        return result;
-      };
+  // Around an empty target: what a frozen one has, a proxy may not answer differently.
+  return new Proxy<Record<string, GuestFunction>>(
+    {},
+    {
+      get(_target, name): unknown {
+        const value: unknown = Reflect.get(functions, name);
+        if (typeof value !== 'function' || typeof name !== 'string' || name !== lowerFirst(name)) return value;
+        return (...args: unknown[]): unknown => {
+          const result: unknown = value.apply(functions, args);
+          if (result instanceof Promise) report(name);
+          return result;
+        };
+      },
     },
-  });
+  );
 }
 
 function lowerFirst(name: string): string {

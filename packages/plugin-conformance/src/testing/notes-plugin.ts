@@ -50,12 +50,12 @@ export function notesPlugin(): NotesPlugin {
       return { title, texts: [], isOpen: true };
     },
     async bindComponent(_component, requests, notes): Promise<ComponentBinding> {
-      const functions = {
+      const functions = Object.freeze({
         title: () => notes.title,
         addText: (text: string) => notes.texts.push(text),
         wait: async () => 0,
         Page,
-      };
+      });
       const names = requests.flatMap(({ direction, externName }) => (direction === 'import' ? [externName] : []));
       const imports = Object.freeze(Object.fromEntries(names.map((name) => [name, functions])));
       return { importsFor: () => imports };

@@ -30,7 +30,6 @@ export class InMemoryExchange extends Exchange {
   readonly authority: string | undefined;
   readonly rawHeaders: readonly string[];
   readonly #options: InMemoryExchangeOptions;
-  readonly #controller: AbortController = new AbortController();
   readonly #response: PromiseWithResolvers<ResponseWithTrailers> = Promise.withResolvers();
   readonly #trailers: PromiseWithResolvers<Headers> = Promise.withResolvers();
   readonly #onAbort = (): void => this.#disconnect();
@@ -54,10 +53,6 @@ export class InMemoryExchange extends Exchange {
 
   get flushes(): FlushQueue {
     return this.#options.flushes;
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   /** The answer. Rejects with the request's abort reason when it is aborted before there is one. */
@@ -143,6 +138,5 @@ export class InMemoryExchange extends Exchange {
     this.#requestBody?.fail({ tag: 'connection-terminated' });
     this.#responseBody?.fail(error);
     this.disconnected();
-    this.#controller.abort();
   }
 }

@@ -65,7 +65,7 @@ export function inMemoryHttp(options: InMemoryHttpOptions = {}): InMemoryHttp {
       if (exchange.rawHeaders.length / 2 > limits.maxHeaderCount || exchange.headerBytes > limits.maxHeaderBytes) {
         exchange.refuse(431);
         exchange.release();
-      } else if (!exchange.signal.aborted) {
+      } else if (!exchange.isGone) {
         ingress.accept(exchange);
       }
       return exchange.response;

@@ -11,7 +11,7 @@ export interface ConnectionOptions {
   readonly isServerClosing: () => boolean;
 }
 
-/** One client connection with the exchanges on it. They share its signal: one controller per connection, not per request. */
+/** One client connection with the exchanges on it. */
 export class Connection {
   readonly scheme: 'http' | 'https';
   readonly limits: HttpLimits;
@@ -20,8 +20,6 @@ export class Connection {
   /** Whether a request on it was refused in a way that makes what follows untrustworthy. */
   isRefused = false;
   readonly #exchanges: Set<NodeExchange> = new Set();
-  readonly #controller: AbortController = new AbortController();
-  readonly signal: AbortSignal = this.#controller.signal;
 
   constructor(options: ConnectionOptions) {
     this.scheme = options.scheme;
@@ -52,6 +50,5 @@ export class Connection {
   close(): void {
     for (const exchange of this.#exchanges) exchange.connectionClosed();
     this.#exchanges.clear();
-    this.#controller.abort();
   }
 }

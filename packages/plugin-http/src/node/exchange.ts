@@ -34,7 +34,6 @@ export class NodeExchange extends Exchange {
   #body: NodeRequestBody | undefined;
   #drain: PromiseWithResolvers<void> | undefined;
   #flush: PromiseWithResolvers<void> | undefined;
-  #isGone = false;
 
   constructor(options: NodeExchangeOptions) {
     super();
@@ -63,13 +62,8 @@ export class NodeExchange extends Exchange {
     return this.#connection.flushes;
   }
 
-  get signal(): AbortSignal {
-    return this.#connection.signal;
-  }
-
   receiveBody(): ReceivedBody {
-    const { headers } = this.#request;
-    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) return emptyBody;
+    if (!this.#hasBody()) return emptyBody;
     this.#body = new NodeRequestBody({
       request: this.#request,
       maxTrailerCount: this.#connection.limits.maxHeaderCount,
@@ -85,13 +79,14 @@ export class NodeExchange extends Exchange {
   protected sendInformational(status: number, rawHeaders: readonly string[]): boolean {
     // Not there in the oldest supported Node; clients of HTTP/1.0 do not know such answers.
     if (typeof this.#response.writeInformation !== 'function') return false;
-    if (this.#isGone || this.#request.httpVersionMinor === 0) return false;
+    if (this.isGone || this.#request.httpVersionMinor === 0) return false;
     this.#response.writeInformation(status, [...rawHeaders]);
     return true;
   }
 
   protected sendWhole(status: number, rawHeaders: string[], chunks: readonly Uint8Array[]): void {
-    if (this.#isGone) return;
+    if (this.isGone) return;
+    this.#keepUnreadBody();
     this.sendHead(status, rawHeaders);
     const response = this.#response;
     const [first] = chunks;
@@ -104,14 +99,14 @@ export class NodeExchange extends Exchange {
   }
 
   protected sendHead(status: number, rawHeaders: string[]): void {
-    if (this.#isGone) return;
+    if (this.isGone) return;
     // A client that still waits for its 100 may send the body or not: the connection cannot be used further.
     if (this.#expectsContinue || this.#connection.isClosing) this.#response.shouldKeepAlive = false;
     this.#response.writeHead(status, rawHeaders);
   }
 
   protected sendChunks(chunks: readonly Uint8Array[]): void {
-    if (this.#isGone) return;
+    if (this.isGone) return;
     if (chunks.length === 0) {
       this.#response.flushHeaders();
       return;
@@ -125,7 +120,8 @@ export class NodeExchange extends Exchange {
   }
 
   protected sendEnd(trailers: readonly string[]): void {
-    if (this.#isGone) return;
+    if (this.isGone) return;
+    this.#keepUnreadBody();
     if (trailers.length > 0) this.#response.addTrailers(pairs(trailers));
     this.#response.end();
   }
@@ -135,7 +131,7 @@ export class NodeExchange extends Exchange {
   }
 
   protected flushed(): Promise<void> | undefined {
-    if (this.#isGone || this.#response.writableFinished || this.#response.writableLength === 0) return undefined;
+    if (this.isGone || this.#response.writableFinished || this.#response.writableLength === 0) return undefined;
     if (this.#flush === undefined) {
       this.#flush = Promise.withResolvers<void>();
       this.#response.once('finish', this.#flush.resolve);
@@ -145,7 +141,6 @@ export class NodeExchange extends Exchange {
 
   /** The connection has closed. */
   connectionClosed(): void {
-    this.#isGone = true;
     this.#body?.fail({ tag: 'connection-terminated' });
     this.#drained();
     this.#flush?.resolve();
@@ -156,7 +151,17 @@ export class NodeExchange extends Exchange {
     super.release();
     this.#connection.delete(this);
     this.#body?.release();
-    if (!this.#isGone && !this.#request.complete) this.#discardBody();
+    if (!this.isGone && !this.#request.complete) this.#discardBody();
+  }
+
+  #hasBody(): boolean {
+    const { headers } = this.#request;
+    return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+  }
+
+  /** node:http throws away an untouched body by itself, however long it is; a touched one is left to us. */
+  #keepUnreadBody(): void {
+    if (this.#hasBody() && !this.#request.complete) this.#request.read(0);
   }
 
   #drained(): void {
@@ -166,7 +171,7 @@ export class NodeExchange extends Exchange {
   }
 
   #sendContinue(): void {
-    if (!this.#expectsContinue || this.#isGone || this.#response.headersSent) return;
+    if (!this.#expectsContinue || this.isGone || this.#response.headersSent) return;
     this.#expectsContinue = false;
     this.#response.writeContinue();
   }

@@ -168,6 +168,29 @@ export function testExchanges(name: string, start: Start): void {
       await over(setup);
     });
 
+    test('gives a guest that only asks for room no more than the client takes', async () => {
+      let written = 0;
+      const total = 64 * 1_048_576;
+      const setup = await start(async (_request, out) => {
+        const output = startAnswer(out);
+        while (written < total) {
+          const pollable = output.stream.subscribe();
+          await pollable.block();
+          pollable[Symbol.dispose]();
+          const room = Number(output.stream.checkWrite());
+          output.stream.write(new Uint8Array(room));
+          written += room;
+        }
+      });
+      const controller = new AbortController();
+      const reply = await setup.send({ signal: controller.signal });
+      await reply.body.next();
+      await settledValue(() => written);
+      expect(written).toBeLessThan(total / 2);
+      controller.abort();
+      await over(setup);
+    });
+
     test('stops the client from sending when the guest does not read', async () => {
       let sent = 0;
       const total = 1_000;

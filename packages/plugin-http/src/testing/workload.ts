@@ -142,6 +142,7 @@ async function runCall(
   const scope: CallScope = {
     instance,
     signal: controller.signal,
+    abort: () => fail('ERR_CALL_ABORTED'),
     defer: (cleanup) => cleanups.push(cleanup),
     waitUntil: (promise) => work.push(promise),
   };

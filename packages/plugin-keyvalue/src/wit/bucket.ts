@@ -2,16 +2,26 @@ import type { KeyValueBucket, MaybePromise } from '../backend.js';
 import { KeyValueError, throwWitError, toWitError } from '../errors.js';
 import { checkKey, checkValue, type KeyValueLimits } from '../limits.js';
 import { andThen, forGuest } from '../maybe-promise.js';
+import type { Counters } from './counter.js';
+
+/** A bucket and what the plugin adds to it; one for all handles of a workload. */
+export interface OpenedBucket {
+  readonly stored: KeyValueBucket;
+  readonly counters: Counters;
+  readonly limits: KeyValueLimits;
+}
 
 /** What both drafts of `resource bucket` have in common. */
 abstract class BucketHandle {
   /** What is behind it, for `atomics` and `batch`. */
-  readonly stored: KeyValueBucket;
-  readonly limits: KeyValueLimits;
+  readonly opened: OpenedBucket;
+  protected readonly stored: KeyValueBucket;
+  protected readonly limits: KeyValueLimits;
 
-  constructor(stored: KeyValueBucket, limits: KeyValueLimits) {
-    this.stored = stored;
-    this.limits = limits;
+  constructor(opened: OpenedBucket) {
+    this.opened = opened;
+    this.stored = opened.stored;
+    this.limits = opened.limits;
   }
 
   /** `get: func(key: string) -> result<option<list<u8>>, error>` */

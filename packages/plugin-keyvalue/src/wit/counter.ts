@@ -1,4 +1,4 @@
-import type { KeyValueBucket, MaybePromise } from '../backend.js';
+import type { KeyValueBucket, KeyValueEntry, MaybePromise } from '../backend.js';
 import { KeyValueError } from '../errors.js';
 
 /** How a draft reads the 64 bits of a counter. */
@@ -18,74 +18,68 @@ export const signed: CounterType = { read: (bits) => BigInt.asIntN(64, bits), mi
 /** Whoever loses this often against others is told so, and not kept for ever. */
 const maxAttempts = 200;
 
-/** What increments one key now, per bucket: those of one host take turns instead of fighting for the key. */
-const turnsOf = new WeakMap<KeyValueBucket, Map<string, Promise<unknown>>>();
-
 /** One increment. */
 export interface Increment {
-  readonly bucket: KeyValueBucket;
   readonly key: string;
   readonly delta: bigint;
   readonly type: CounterType;
 }
 
-/**
- * Adds to a counter: 8 bytes, big-endian, on every backend. A missing key counts as 0. Never counts twice, and never in vain: an answer
- * means that the store has it.
- *
- * @throws KeyValueError `other` when the value is no counter, or would not fit
- */
-export function increment(request: Increment): MaybePromise<bigint> {
-  const { bucket, key } = request;
-  const turns = turnsOf.get(bucket);
-  if (turns?.has(key)) return takeTurn(request, turns);
-  const entry = bucket.get(key);
-  if (entry instanceof Promise) return takeTurn(request, turns ?? newTurns(bucket), entry);
-  const next = add(entry.value, request);
-  const isSwapped = bucket.swap(key, encode(next), entry.version);
-  if (isSwapped instanceof Promise || !isSwapped) throw new Error('a synchronous backend let someone else in between');
-  return next;
-}
+/** The counters of one bucket. Those who increment the same key take turns here, instead of fighting for it in the store. */
+export class Counters {
+  readonly #bucket: KeyValueBucket;
+  readonly #turns = new Map<string, Promise<unknown>>();
 
-function newTurns(bucket: KeyValueBucket): Map<string, Promise<unknown>> {
-  const turns = new Map<string, Promise<unknown>>();
-  turnsOf.set(bucket, turns);
-  return turns;
-}
-
-async function takeTurn(
-  request: Increment,
-  turns: Map<string, Promise<unknown>>,
-  first?: Promise<{ readonly value: Uint8Array | undefined; readonly version: bigint }>,
-): Promise<bigint> {
-  const { key } = request;
-  const before = turns.get(key);
-  const mine = (async () => {
-    // Whoever was before has told its own caller how it went.
-    await before?.catch(() => {});
-    return incrementAlone(request, first);
-  })();
-  turns.set(key, mine);
-  try {
-    return await mine;
-  } finally {
-    if (turns.get(key) === mine) turns.delete(key);
+  constructor(bucket: KeyValueBucket) {
+    this.#bucket = bucket;
   }
-}
 
-async function incrementAlone(
-  request: Increment,
-  first: Promise<{ readonly value: Uint8Array | undefined; readonly version: bigint }> | undefined,
-): Promise<bigint> {
-  const { bucket, key } = request;
-  for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const { value, version } = await (attempt === 0 && first !== undefined ? first : bucket.get(key));
-    const next = add(value, request);
-    if (await bucket.swap(key, encode(next), version)) return next;
-    // Other hosts want the key too: whoever waits a random time meets fewer of them.
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt * 2, 20)));
+  /**
+   * Adds to a counter: 8 bytes, big-endian, on every backend. A missing key counts as 0. Never counts twice, and an answer means that the
+   * store has it.
+   *
+   * @throws KeyValueError `other` when the value is no counter, or the sum does not fit
+   */
+  increment(request: Increment): MaybePromise<bigint> {
+    const { key } = request;
+    if (this.#turns.has(key)) return this.#takeTurn(request);
+    const entry = this.#bucket.get(key);
+    if (entry instanceof Promise) return this.#takeTurn(request, entry);
+    const next = add(entry.value, request);
+    const isSwapped = this.#bucket.swap(key, encode(next), entry.version);
+    if (isSwapped === true) return next;
+    throw new TypeError('the backend is not as synchronous as it says');
   }
-  throw new KeyValueError('other', 'too many others write this counter');
+
+  async #takeTurn(request: Increment, first?: Promise<KeyValueEntry>): Promise<bigint> {
+    const { key } = request;
+    const before = this.#turns.get(key);
+    const mine = (async () => {
+      // Whoever was before has told its own caller how it went.
+      await before?.catch(() => {});
+      return this.#incrementAlone(request, first);
+    })();
+    this.#turns.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#turns.get(key) === mine) this.#turns.delete(key);
+    }
+  }
+
+  async #incrementAlone(request: Increment, first: Promise<KeyValueEntry> | undefined): Promise<bigint> {
+    const { key } = request;
+    let entry = first;
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const { value, version } = await (entry ?? this.#bucket.get(key));
+      const next = add(value, request);
+      if (await this.#bucket.swap(key, encode(next), version)) return next;
+      entry = undefined;
+      // Other hosts want the key too: who waits a random time meets fewer of them.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(attempt * 2, 20)));
+    }
+    throw new KeyValueError('other', 'too many others write this counter');
+  }
 }
 
 function add(value: Uint8Array | undefined, { delta, type }: Increment): bigint {

@@ -1,7 +1,6 @@
-import type { KeyValueBucket, MaybePromise } from '../backend.js';
-import type { KeyValueLimits } from '../limits.js';
+import type { MaybePromise } from '../backend.js';
 import { andThen, forGuest } from '../maybe-promise.js';
-import { Bucket, Bucket2 } from './bucket.js';
+import { Bucket, Bucket2, type OpenedBucket } from './bucket.js';
 
 /** `wasi:keyvalue/store@0.2.0-draft` */
 export interface Store {
@@ -18,20 +17,20 @@ export interface Store2 {
 }
 
 /** Opens what an entry of the workload grants. */
-export type OpenBucket = (identifier: string) => MaybePromise<KeyValueBucket>;
+export type OpenBucket = (identifier: string) => MaybePromise<OpenedBucket>;
 
 /** The first draft over what `open` grants. */
-export function store(open: OpenBucket, limits: KeyValueLimits): Store {
+export function store(open: OpenBucket): Store {
   return {
     Bucket,
-    open: (identifier) => forGuest(() => andThen(open(identifier), (stored) => new Bucket(stored, limits))),
+    open: (identifier) => forGuest(() => andThen(open(identifier), (opened) => new Bucket(opened))),
   };
 }
 
 /** The second draft over what `open` grants. */
-export function store2(open: OpenBucket, limits: KeyValueLimits): Store2 {
+export function store2(open: OpenBucket): Store2 {
   return {
     Bucket: Bucket2,
-    open: (identifier) => forGuest(() => andThen(open(identifier), (stored) => new Bucket2(stored, limits))),
+    open: (identifier) => forGuest(() => andThen(open(identifier), (opened) => new Bucket2(opened))),
   };
 }

@@ -1,0 +1,1 @@
+export { type InMemoryBlobstoreOptions, inMemoryBlobstore } from './backend.js';

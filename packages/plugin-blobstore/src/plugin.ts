@@ -1,0 +1,180 @@
+import {
+  type ComponentBinding,
+  type ComponentInfo,
+  HostError,
+  type HookOptions,
+  type HostPlugin,
+  type InterfaceRequest,
+  type Logger,
+  type PluginContext,
+  type PluginWorld,
+  silentLogger,
+  type WorkloadInfo,
+} from '@lodge/core';
+import type { BlobstoreBackend } from './backend.js';
+import type { BoundStore } from './bound-store.js';
+import { entryError, parseEntryConfig } from './entry-config.js';
+import { inMemoryBlobstore } from './in-memory/backend.js';
+import { blobstore } from './wit/blobstore.js';
+import { Container } from './wit/container.js';
+import { IncomingValue } from './wit/incoming-value.js';
+import { OutgoingValue } from './wit/outgoing-value.js';
+import { StreamObjectNames } from './wit/stream-object-names.js';
+
+const id = 'wasi-blobstore';
+
+const world: PluginWorld = {
+  provides: [
+    {
+      id: 'wasi:blobstore/blobstore@0.2.0-draft',
+      suspends: [
+        'create-container',
+        'get-container',
+        'delete-container',
+        'container-exists',
+        'copy-object',
+        'move-object',
+      ],
+    },
+    {
+      id: 'wasi:blobstore/container@0.2.0-draft',
+      suspends: [
+        '[method]container.info',
+        '[method]container.get-data',
+        '[method]container.write-data',
+        '[method]container.list-objects',
+        '[method]container.delete-object',
+        '[method]container.delete-objects',
+        '[method]container.has-object',
+        '[method]container.object-info',
+        '[method]container.clear',
+        '[method]stream-object-names.read-stream-object-names',
+        '[method]stream-object-names.skip-stream-object-names',
+      ],
+    },
+    {
+      id: 'wasi:blobstore/types@0.2.0-draft',
+      suspends: ['[static]outgoing-value.finish', '[static]incoming-value.incoming-value-consume-sync'],
+    },
+  ],
+};
+
+/** Options of {@link blobstorePlugin}. */
+export interface BlobstorePluginOptions {
+  /** Where objects are. The first serves entries that name no `backend`. @default `[inMemoryBlobstore()]` */
+  readonly backends?: readonly BlobstoreBackend[];
+}
+
+/** What the plugin knows of one workload: a store for each entry's `config`. */
+export interface BlobstoreWorkload {
+  readonly stores: ReadonlyMap<InterfaceRequest['config'], BoundStore>;
+  /** Aborted at the unbind. */
+  readonly controller: AbortController;
+}
+
+/**
+ * `wasi:blobstore`: containers of objects, which stream both ways. What a workload may use is said by the `config` of its entry in
+ * `hostInterfaces`; its containers are its namespace's own unless that says `shared`.
+ *
+ * @throws HostError `ERR_CONFIG_INVALID` when two backends have one name, or there is none.
+ */
+export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugin<BlobstoreWorkload> {
+  const { backends = [inMemoryBlobstore()] } = options;
+  const names = backends.map(({ name }) => name);
+  if (backends.length === 0 || new Set(names).size < names.length) {
+    const message = `backends must name each backend once, not [${names.join(', ')}].`;
+    throw new HostError('ERR_CONFIG_INVALID', message, { details: { path: 'backends' } });
+  }
+  let logger: Logger = silentLogger;
+  let started: BlobstoreBackend[] = [];
+
+  function backendOf(request: InterfaceRequest, name: string | undefined): BlobstoreBackend {
+    const known = `this host has ${names.join(', ')}`;
+    const isNamed = request.name !== undefined && request.name !== id;
+    if (name === undefined && isNamed && backends.length > 1) {
+      throw entryError(request, 'backend', `is missing; ${known}`);
+    }
+    const backend = name === undefined ? backends[0] : backends.find((candidate) => candidate.name === name);
+    if (backend === undefined) throw entryError(request, 'backend', `is '${name}'; ${known}`);
+    return backend;
+  }
+
+  function bindStore(request: InterfaceRequest, workload: WorkloadInfo, signal: AbortSignal): BoundStore {
+    const { backend, buckets, isShared, isReadOnly, maxObjectBytes = Number.POSITIVE_INFINITY } = parseEntryConfig(request);
+    return {
+      backend: backendOf(request, backend),
+      namespace: isShared ? undefined : workload.namespace,
+      buckets,
+      isReadOnly,
+      maxObjectBytes,
+      signal,
+      logger,
+    };
+  }
+
+  return {
+    specVersion: 1,
+    id,
+    world,
+    async start(context: PluginContext, hook: HookOptions): Promise<void> {
+      logger = context.logger;
+      started = [];
+      for (const backend of backends) {
+        try {
+          await backend.start?.(context, hook);
+        } catch (error) {
+          // The host stops only plugins that have started.
+          await stopAll(started, hook).catch(() => {});
+          throw error;
+        }
+        started.push(backend);
+      }
+    },
+    async onWorkloadBind(workload: WorkloadInfo, requests: readonly InterfaceRequest[], { signal }: HookOptions) {
+      signal.throwIfAborted();
+      const controller = new AbortController();
+      const stores = new Map<InterfaceRequest['config'], BoundStore>();
+      for (const request of requests) {
+        // Core hands out one object per entry, whatever the number of interfaces and components that use it.
+        if (stores.has(request.config)) continue;
+        stores.set(request.config, bindStore(request, workload, controller.signal));
+      }
+      return { stores, controller };
+    },
+    async bindComponent(
+      _component: ComponentInfo,
+      requests: readonly InterfaceRequest[],
+      { stores }: BlobstoreWorkload,
+    ): Promise<ComponentBinding> {
+      const imports: Record<string, unknown> = {};
+      for (const request of requests) {
+        const store = stores.get(request.config);
+        if (store !== undefined) imports[request.externName] = functionsOf(request, store);
+      }
+      Object.freeze(imports);
+      return { importsFor: () => imports };
+    },
+    async onWorkloadUnbind(_workload: WorkloadInfo, { controller }: BlobstoreWorkload): Promise<void> {
+      controller.abort(new HostError('ERR_WORKLOAD_STOPPED', 'the workload has stopped'));
+    },
+    async stop(hook: HookOptions): Promise<void> {
+      await stopAll(backends, hook);
+    },
+  };
+}
+
+/** Resources know their store; so their classes are the same for every entry. */
+function functionsOf(request: InterfaceRequest, store: BoundStore): object {
+  if (request.id.startsWith('wasi:blobstore/types')) return typesFunctions;
+  if (request.id.startsWith('wasi:blobstore/container')) return containerFunctions;
+  return blobstore(store);
+}
+
+const typesFunctions = Object.freeze({ OutgoingValue, IncomingValue });
+const containerFunctions = Object.freeze({ Container, StreamObjectNames });
+
+async function stopAll(backends: readonly BlobstoreBackend[], hook: HookOptions): Promise<void> {
+  const outcomes = await Promise.allSettled(backends.map((backend) => backend.stop?.(hook)));
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  if (failures.length > 0) throw new AggregateError(failures, 'blob store backends failed to stop');
+}

@@ -1,0 +1,1 @@
+export { type InMemoryKeyValueOptions, inMemoryKeyValue } from './backend.js';

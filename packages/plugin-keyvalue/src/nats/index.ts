@@ -1,0 +1,1 @@
+export { type NatsKeyValueOptions, natsKeyValue } from './backend.js';

@@ -1,0 +1,213 @@
+import {
+  type ComponentBinding,
+  type ComponentInfo,
+  HostError,
+  type HostPlugin,
+  type InterfaceImports,
+  type InterfaceRequest,
+  type Logger,
+  type PluginWorld,
+  type ResolvedWorkload,
+  silentLogger,
+  type WorkloadInfo,
+} from '@lodge/core';
+import type { KeyValueBackend } from './backend.js';
+import { readConfig } from './config.js';
+import { inMemoryKeyValue } from './in-memory/backend.js';
+import { type KeyValueLimits, resolveKeyValueLimits } from './limits.js';
+import { StoreAccess } from './store-access.js';
+import { Watches, watcherIds } from './watches.js';
+import { atomics, atomics2 } from './wit/atomics.js';
+import { batch } from './wit/batch.js';
+import { store, store2 } from './wit/store.js';
+
+/** Options of {@link keyValuePlugin}. */
+export interface KeyValuePluginOptions {
+  /**
+   * What workloads may choose with the key `backend` of their host interface entries. The first one serves entries without that key.
+   *
+   * @default `[inMemoryKeyValue()]`
+   */
+  readonly backends?: readonly KeyValueBackend[];
+  /** Bounds for guests. Unset ones have their defaults. */
+  readonly limits?: Partial<KeyValueLimits>;
+}
+
+const id = 'wasi-keyvalue';
+
+/** Per interface, what may have to wait. */
+const suspends: Readonly<Record<string, readonly string[]>> = {
+  store: [
+    'open',
+    '[method]bucket.get',
+    '[method]bucket.set',
+    '[method]bucket.delete',
+    '[method]bucket.exists',
+    '[method]bucket.list-keys',
+  ],
+  atomics: ['increment', 'swap', '[static]cas.new'],
+  batch: ['get-many', 'set-many', 'delete-many'],
+};
+
+const world: PluginWorld = {
+  provides: [
+    { id: 'wasi:keyvalue/store@0.2.0-draft', suspends: suspends['store'] ?? [] },
+    { id: 'wasi:keyvalue/atomics@0.2.0-draft', suspends: ['increment'] },
+    { id: 'wasi:keyvalue/batch@0.2.0-draft', suspends: suspends['batch'] ?? [] },
+    { id: 'wasi:keyvalue/store@0.2.0-draft2', suspends: suspends['store'] ?? [] },
+    { id: 'wasi:keyvalue/atomics@0.2.0-draft2', suspends: suspends['atomics'] ?? [] },
+    { id: 'wasi:keyvalue/batch@0.2.0-draft2', suspends: suspends['batch'] ?? [] },
+  ],
+  calls: watcherIds,
+};
+
+/** What the plugin knows of one workload. */
+export interface KeyValueWorkload {
+  /** What each request may open. */
+  readonly accesses: ReadonlyMap<InterfaceRequest, StoreAccess>;
+  readonly watches: Watches;
+}
+
+/**
+ * `wasi:keyvalue` 0.2.0-draft and 0.2.0-draft2: `store`, `atomics` and `batch` for components that import them, `watcher` for those that export it.
+ *
+ * @throws HostError `ERR_CONFIG_INVALID` for limits that are none, and for two backends of one name
+ */
+export function keyValuePlugin(options: KeyValuePluginOptions = {}): HostPlugin<KeyValueWorkload> {
+  const { backends = [inMemoryKeyValue()] } = options;
+  const limits = resolveKeyValueLimits(options.limits);
+  checkNames(backends);
+  let logger: Logger = silentLogger;
+  return {
+    specVersion: 1,
+    id,
+    world,
+    async start(context, hook) {
+      logger = context.logger;
+      const started: KeyValueBackend[] = [];
+      try {
+        for (const backend of backends) {
+          await backend.start?.(context, hook);
+          started.push(backend);
+        }
+      } catch (error) {
+        await stopAll(started, hook.signal).catch(() => {});
+        throw error;
+      }
+    },
+    async onWorkloadBind(
+      workload: WorkloadInfo,
+      requests: readonly InterfaceRequest[],
+      hook,
+    ): Promise<KeyValueWorkload> {
+      const accesses = new Map<InterfaceRequest, StoreAccess>();
+      const known: { readonly request: InterfaceRequest; readonly access: StoreAccess }[] = [];
+      for (const request of requests) {
+        // Requests that came through one entry have one configuration object.
+        let access = known.find((other) => isSameEntry(other.request, request))?.access;
+        if (access === undefined) {
+          access = new StoreAccess(readConfig(request, backends, id), workload, limits);
+          await access.entry.backend.bind?.(access.entry.config, hook);
+          known.push({ request, access });
+        }
+        accesses.set(request, access);
+      }
+      const watches = new Watches(limits, logger);
+      try {
+        await addWatches(watches, accesses);
+      } catch (error) {
+        await watches.stop();
+        throw error;
+      }
+      return { accesses, watches };
+    },
+    async bindComponent(
+      _component: ComponentInfo,
+      requests: readonly InterfaceRequest[],
+      { accesses }: KeyValueWorkload,
+    ): Promise<ComponentBinding> {
+      const imported = requests.filter(({ direction }) => direction === 'import');
+      // A bucket brings its backend along, so `atomics` and `batch` wait if any bucket of the component may.
+      const stores = imported.filter(({ id: interfaceId }) => interfaceName(interfaceId) === 'store');
+      const mayWait = (request: InterfaceRequest): boolean => !accesses.get(request)?.entry.backend.isSynchronous;
+      const imports: Record<string, InterfaceImports> = {};
+      const waiting: string[] = [];
+      for (const request of imported) {
+        const access = accesses.get(request);
+        if (access === undefined) continue;
+        const name = interfaceName(request.id);
+        imports[request.externName] = interfaceOf(request.id, access);
+        if (name === 'store' ? !mayWait(request) : !stores.some(mayWait)) continue;
+        waiting.push(...(suspends[name] ?? []).map((func) => `${request.externName}#${func}`));
+      }
+      Object.freeze(imports);
+      return { importsFor: () => imports, suspends: waiting };
+    },
+    async onWorkloadResolved(workload: ResolvedWorkload, { watches }: KeyValueWorkload): Promise<void> {
+      watches.start(workload);
+    },
+    async onWorkloadUnbind(_workload: WorkloadInfo, { watches }: KeyValueWorkload): Promise<void> {
+      await watches.stop();
+    },
+    async stop({ signal }) {
+      await stopAll(backends, signal);
+    },
+  };
+}
+
+function interfaceOf(interfaceId: string, access: StoreAccess): InterfaceImports {
+  const isFirstDraft = interfaceId.endsWith('@0.2.0-draft');
+  const interfaces: Readonly<Record<string, object>> = {
+    store: isFirstDraft ? store(access.open) : store2(access.open),
+    atomics: isFirstDraft ? atomics : atomics2,
+    batch,
+  };
+  return { ...interfaces[interfaceName(interfaceId)] };
+}
+
+/** `store` of `wasi:keyvalue/store@0.2.0-draft`. */
+function interfaceName(interfaceId: string): string {
+  return interfaceId.slice(interfaceId.indexOf('/') + 1, interfaceId.indexOf('@'));
+}
+
+function isSameEntry(a: InterfaceRequest, b: InterfaceRequest): boolean {
+  return a.config === b.config && a.name === b.name;
+}
+
+async function addWatches(watches: Watches, accesses: ReadonlyMap<InterfaceRequest, StoreAccess>): Promise<void> {
+  const served = new Set<StoreAccess>();
+  for (const [request, access] of accesses) {
+    if (request.direction === 'import') continue;
+    served.add(access);
+    for (const bucket of access.entry.watch) {
+      await watches.add({
+        id: request.id as (typeof watcherIds)[number],
+        component: request.component.name,
+        access,
+        bucket,
+      });
+    }
+  }
+  for (const access of accesses.values()) {
+    if (access.entry.watch.length === 0 || served.has(access)) continue;
+    const message =
+      "The key 'watch' of wasi:keyvalue is set, but no component of the workload exports wasi:keyvalue/watcher, or the entry does not list 'watcher'.";
+    throw new HostError('ERR_CONFIG_INVALID', message, { details: { path: 'config.watch' } });
+  }
+}
+
+function checkNames(backends: readonly KeyValueBackend[]): void {
+  const names = backends.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined && names.length > 0) return;
+  const message =
+    twice === undefined
+      ? 'keyValuePlugin needs at least one backend.'
+      : `keyValuePlugin has two backends named '${twice}'; give one of them another name.`;
+  throw new HostError('ERR_CONFIG_INVALID', message, { details: { path: 'backends' } });
+}
+
+async function stopAll(backends: readonly KeyValueBackend[], signal: AbortSignal): Promise<void> {
+  const outcomes = await Promise.allSettled(backends.map((backend) => backend.stop?.({ signal })));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}

@@ -1,0 +1,1 @@
+export { type InMemoryLogging, type InMemoryLoggingOptions, inMemoryLogging } from './backend.js';

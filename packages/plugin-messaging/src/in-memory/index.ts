@@ -1,0 +1,1 @@
+export { type InMemoryMessaging, type InMemoryMessagingOptions, inMemoryMessaging } from './backend.js';

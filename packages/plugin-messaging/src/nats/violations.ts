@@ -1,0 +1,66 @@
+import { NatsFailure } from '@lodge-internal/nats';
+import type { NatsConnection } from '@nats-io/transport-node';
+
+/** Finds out which messages the server refuses: it says so later, and names only the subject. */
+export class Violations {
+  readonly #watched = new Map<string, Set<Watch>>();
+  readonly #status: AsyncIterable<unknown> & { stop?(): void };
+
+  constructor(connection: NatsConnection) {
+    this.#status = connection.status();
+    void this.#follow();
+  }
+
+  /** Watches a subject until {@link Watch.end}. */
+  watch(subject: string): Watch {
+    const watches = this.#watched.get(subject) ?? new Set();
+    this.#watched.set(subject, watches);
+    const watch = new Watch(subject, () => {
+      watches.delete(watch);
+      if (watches.size === 0) this.#watched.delete(subject);
+    });
+    watches.add(watch);
+    return watch;
+  }
+
+  close(): void {
+    this.#status.stop?.();
+  }
+
+  async #follow(): Promise<void> {
+    for await (const status of this.#status) {
+      const error = typeof status === 'object' && status !== null && 'error' in status ? status.error : undefined;
+      if (!(error instanceof Error) || error.name !== 'PermissionViolationError') continue;
+      const subject = 'subject' in error ? error.subject : undefined;
+      if (typeof subject !== 'string' || !('operation' in error) || error.operation !== 'publish') continue;
+      for (const watch of this.#watched.get(subject) ?? []) watch.violated(NatsFailure.from(error));
+    }
+  }
+}
+
+/** One message on its way. */
+export class Watch {
+  readonly #onEnd: () => void;
+  #failure: NatsFailure | undefined;
+  readonly subject: string;
+
+  constructor(subject: string, onEnd: () => void) {
+    this.subject = subject;
+    this.#onEnd = onEnd;
+  }
+
+  violated(failure: NatsFailure): void {
+    this.#failure = failure;
+  }
+
+  /** Settles when what the server said before its last answer was heard. @throws NatsFailure `permission-denied` */
+  async check(): Promise<void> {
+    // Statuses and answers arrive in one piece of data and travel through queues of their own.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  end(): void {
+    this.#onEnd();
+  }
+}
