@@ -69,6 +69,13 @@ export class Life {
       return instantiate();
     } catch (error) {
       if (HostError.is(error)) throw error;
+      if (isOutOfMemory(error)) {
+        this.failure ??= new HostError(
+          'ERR_LIMIT_EXCEEDED',
+          `There is no room for another instance of ${this.#title()}; wait until others have ended, or lower the number of instances.`,
+          { cause: error },
+        );
+      }
       this.failure ??= this.#classify(error, { unit: this.#description.name, name: 'its start function' }, false);
       throw this.failure;
     } finally {
@@ -342,6 +349,11 @@ export class Life {
   #title(): string {
     return `component ${JSON.stringify(this.#description.name)}`;
   }
+}
+
+/** V8's way to say that the address space for one more linear memory, or memory itself, is used up. */
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof RangeError && /memory/i.test(error.message);
 }
 
 /** Disposes of a host object whose last owner is gone. */
