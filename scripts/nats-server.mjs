@@ -40,9 +40,11 @@ async function fetchPackage(env) {
   /** @param {readonly [string, ...string[]]} command */
   const run = ([name, ...args]) => runQuietly(name, args, { cwd: staging, env });
   try {
-    const apt = /** @type {const} */ (['apt-get', '-o', 'APT::Sandbox::User=']);
+    const apt = /** @type {const} */ (['apt-get', '-o', 'APT::Sandbox::User=root']);
     if ((await run([...apt, 'download', program])) !== undefined) {
       // A bare machine has no package lists, or lists of what is no longer there. Own ones need no root.
+      for (const folder of ['lists/partial', 'cache/archives/partial'])
+        mkdirSync(join(staging, folder), { recursive: true });
       const own = /** @type {const} */ ([
         '-o',
         `Dir::State::Lists=${staging}/lists`,

@@ -116,3 +116,10 @@ test('a missing credentials file is a clear error', async () => {
     code: 'ERR_FILE_UNREADABLE',
   });
 });
+
+test('a token logs in', async () => {
+  await using server = await startNatsServer({ config: 'authorization { token: secret }' });
+  await using context = testContext();
+  const client = await connectNats(context, { url: server.url, token: 'secret' });
+  expect(await client.call(() => client.connection.rtt())).toBeGreaterThanOrEqual(0);
+});

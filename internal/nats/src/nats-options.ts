@@ -114,11 +114,11 @@ function parseServer(text: string): ServerAddress {
   const port = /:(\d+)\/?$/.exec(rest)?.[1] ?? '4222';
   const address = `${parsed.hostname}:${port}`;
   if (parsed.username === '') return { address };
-  return {
-    address,
-    user: decodeURIComponent(parsed.username),
-    password: decodeURIComponent(parsed.password),
-  };
+  try {
+    return { address, user: decodeURIComponent(parsed.username), password: decodeURIComponent(parsed.password) };
+  } catch {
+    throw invalidAddress('a login with a broken % escape');
+  }
 }
 
 /** The address itself may hold a password, so it is not quoted. */

@@ -6,7 +6,6 @@ import {
   type InterfaceImports,
   type InterfaceRequest,
   type Logger,
-  type PluginWorld,
   type ResolvedWorkload,
   silentLogger,
   type WorkloadInfo,
@@ -14,12 +13,11 @@ import {
 import type { KeyValueBackend } from './backend.js';
 import { readConfig } from './config.js';
 import { inMemoryKeyValue } from './in-memory/backend.js';
+import { interfaceImports, isStore, suspendingFunctions, world } from './interfaces.js';
 import { type KeyValueLimits, resolveKeyValueLimits } from './limits.js';
 import { StoreAccess } from './store-access.js';
-import { Watches, watcherIds } from './watches.js';
-import { atomics, atomics2 } from './wit/atomics.js';
-import { batch } from './wit/batch.js';
-import { store, store2 } from './wit/store.js';
+import { unlessAborted } from './unless-aborted.js';
+import { Watches } from './watches.js';
 
 /** Options of {@link keyValuePlugin}. */
 export interface KeyValuePluginOptions {
@@ -34,32 +32,6 @@ export interface KeyValuePluginOptions {
 }
 
 const id = 'wasi-keyvalue';
-
-/** Per interface, what may have to wait. */
-const suspends: Readonly<Record<string, readonly string[]>> = {
-  store: [
-    'open',
-    '[method]bucket.get',
-    '[method]bucket.set',
-    '[method]bucket.delete',
-    '[method]bucket.exists',
-    '[method]bucket.list-keys',
-  ],
-  atomics: ['increment', 'swap', '[static]cas.new'],
-  batch: ['get-many', 'set-many', 'delete-many'],
-};
-
-const world: PluginWorld = {
-  provides: [
-    { id: 'wasi:keyvalue/store@0.2.0-draft', suspends: suspends['store'] ?? [] },
-    { id: 'wasi:keyvalue/atomics@0.2.0-draft', suspends: ['increment'] },
-    { id: 'wasi:keyvalue/batch@0.2.0-draft', suspends: suspends['batch'] ?? [] },
-    { id: 'wasi:keyvalue/store@0.2.0-draft2', suspends: suspends['store'] ?? [] },
-    { id: 'wasi:keyvalue/atomics@0.2.0-draft2', suspends: suspends['atomics'] ?? [] },
-    { id: 'wasi:keyvalue/batch@0.2.0-draft2', suspends: suspends['batch'] ?? [] },
-  ],
-  calls: watcherIds,
-};
 
 /** What the plugin knows of one workload. */
 export interface KeyValueWorkload {
@@ -87,7 +59,7 @@ export function keyValuePlugin(options: KeyValuePluginOptions = {}): HostPlugin<
       const started: KeyValueBackend[] = [];
       try {
         for (const backend of backends) {
-          await backend.start?.(context, hook);
+          await unlessAborted(hook.signal, async () => backend.start?.(context, hook));
           started.push(backend);
         }
       } catch (error) {
@@ -103,18 +75,18 @@ export function keyValuePlugin(options: KeyValuePluginOptions = {}): HostPlugin<
       const accesses = new Map<InterfaceRequest, StoreAccess>();
       const known: { readonly request: InterfaceRequest; readonly access: StoreAccess }[] = [];
       for (const request of requests) {
-        // Requests that came through one entry have one configuration object.
         let access = known.find((other) => isSameEntry(other.request, request))?.access;
         if (access === undefined) {
           access = new StoreAccess(readConfig(request, backends, id), workload, limits);
-          await access.entry.backend.bind?.(access.entry.config, hook);
+          const { backend, config } = access.entry;
+          await unlessAborted(hook.signal, async () => backend.bind?.(config, hook));
           known.push({ request, access });
         }
         accesses.set(request, access);
       }
       const watches = new Watches(limits, logger);
       try {
-        await addWatches(watches, accesses);
+        await unlessAborted(hook.signal, () => addWatches(watches, accesses));
       } catch (error) {
         await watches.stop();
         throw error;
@@ -128,17 +100,17 @@ export function keyValuePlugin(options: KeyValuePluginOptions = {}): HostPlugin<
     ): Promise<ComponentBinding> {
       const imported = requests.filter(({ direction }) => direction === 'import');
       // A bucket brings its backend along, so `atomics` and `batch` wait if any bucket of the component may.
-      const stores = imported.filter(({ id: interfaceId }) => interfaceName(interfaceId) === 'store');
+      const stores = imported.filter((request) => isStore(request.id));
       const mayWait = (request: InterfaceRequest): boolean => !accesses.get(request)?.entry.backend.isSynchronous;
       const imports: Record<string, InterfaceImports> = {};
       const waiting: string[] = [];
       for (const request of imported) {
+        const { id: interfaceId, externName } = request;
         const access = accesses.get(request);
         if (access === undefined) continue;
-        const name = interfaceName(request.id);
-        imports[request.externName] = interfaceOf(request.id, access);
-        if (name === 'store' ? !mayWait(request) : !stores.some(mayWait)) continue;
-        waiting.push(...(suspends[name] ?? []).map((func) => `${request.externName}#${func}`));
+        imports[externName] = interfaceImports(interfaceId, access.open);
+        if (isStore(interfaceId) ? !mayWait(request) : !stores.some(mayWait)) continue;
+        waiting.push(...suspendingFunctions(interfaceId).map((name) => `${externName}#${name}`));
       }
       Object.freeze(imports);
       return { importsFor: () => imports, suspends: waiting };
@@ -155,44 +127,30 @@ export function keyValuePlugin(options: KeyValuePluginOptions = {}): HostPlugin<
   };
 }
 
-function interfaceOf(interfaceId: string, access: StoreAccess): InterfaceImports {
-  const isFirstDraft = interfaceId.endsWith('@0.2.0-draft');
-  const interfaces: Readonly<Record<string, object>> = {
-    store: isFirstDraft ? store(access.open) : store2(access.open),
-    atomics: isFirstDraft ? atomics : atomics2,
-    batch,
-  };
-  return { ...interfaces[interfaceName(interfaceId)] };
-}
-
-/** `store` of `wasi:keyvalue/store@0.2.0-draft`. */
-function interfaceName(interfaceId: string): string {
-  return interfaceId.slice(interfaceId.indexOf('/') + 1, interfaceId.indexOf('@'));
-}
-
+/** Two entries that say the same are as good as one. */
 function isSameEntry(a: InterfaceRequest, b: InterfaceRequest): boolean {
-  return a.config === b.config && a.name === b.name;
+  return a.name === b.name && hasSameConfig(a, b);
+}
+
+function hasSameConfig({ config: a }: InterfaceRequest, { config: b }: InterfaceRequest): boolean {
+  if (a === b) return true;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }
 
 async function addWatches(watches: Watches, accesses: ReadonlyMap<InterfaceRequest, StoreAccess>): Promise<void> {
-  const served = new Set<StoreAccess>();
+  const requests = [...accesses.keys()];
+  const exported = requests.filter(({ direction }) => direction === 'export');
   for (const [request, access] of accesses) {
-    if (request.direction === 'import') continue;
-    served.add(access);
-    for (const bucket of access.entry.watch) {
-      await watches.add({
-        id: request.id as (typeof watcherIds)[number],
-        component: request.component.name,
-        access,
-        bucket,
-      });
+    if (request.direction === 'export') {
+      const { id: watcherId, component } = request;
+      for (const bucket of access.entry.watch)
+        await watches.add({ id: watcherId, component: component.name, access, bucket });
+    } else if (access.entry.watch.length > 0 && !exported.some((other) => hasSameConfig(other, request))) {
+      const message =
+        "The key 'watch' of wasi:keyvalue is set, but no component of the workload exports wasi:keyvalue/watcher, or the entry does not list 'watcher'.";
+      throw new HostError('ERR_CONFIG_INVALID', message, { details: { path: 'config.watch' } });
     }
-  }
-  for (const access of accesses.values()) {
-    if (access.entry.watch.length === 0 || served.has(access)) continue;
-    const message =
-      "The key 'watch' of wasi:keyvalue is set, but no component of the workload exports wasi:keyvalue/watcher, or the entry does not list 'watcher'.";
-    throw new HostError('ERR_CONFIG_INVALID', message, { details: { path: 'config.watch' } });
   }
 }
 

@@ -211,5 +211,5 @@ async function embed(wat: string, wit: readonly string[]): Promise<Uint8Array> {
 /** The WIT that the package publishes, in the form that stands beside other packages. */
 async function readPackage(name: string): Promise<string> {
   const text = await readFile(new URL(`../wit/${name}.wit`, import.meta.url), 'utf8');
-  return text.replace(/^(package [^;]+);([^]*)$/, '$1 {$2}');
+  return text.replace(/^(package [^;]+);([\s\S]*)$/, '$1 {$2}');
 }

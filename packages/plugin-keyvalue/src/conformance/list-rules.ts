@@ -57,6 +57,18 @@ export const listRules: readonly StageRule[] = [
     },
   },
   {
+    name: 'takes any cursor, and has no keys after the last one',
+    async run({ open }) {
+      const bucket = await open();
+      await fill(bucket, 'key', 3);
+      // Guests may make cursors up.
+      for (const cursor of [1_000_000n, 2n ** 53n, 2n ** 64n - 1n]) {
+        const page = await bucket.listKeys({ cursor, limit: 10 });
+        assert.deepEqual({ keys: [...page.keys], cursor: page.cursor }, { keys: [], cursor: undefined });
+      }
+    },
+  },
+  {
     name: 'lists a key that is there throughout, while others are deleted, added and written',
     async run({ open }) {
       const bucket = await open();

@@ -52,7 +52,7 @@ export async function withBackend(setup: KeyValueBackendSetup, rule: (stage: Sta
 }
 
 /** The part of a host that backends see. */
-function hostContext(): { readonly context: PluginContext; close(): Promise<void> } {
+export function hostContext(): { readonly context: PluginContext; close(): Promise<void> } {
   const things = new Map<string, Promise<Shared>>();
   const context: PluginContext = {
     logger: silentLogger,

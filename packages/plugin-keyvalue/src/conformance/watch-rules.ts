@@ -106,6 +106,9 @@ export const watchRules: readonly StageRule[] = [
       })();
       setImmediate(() => ending.abort());
       await within(5_000, drained, 'the watch goes on after the abort');
+      const late = await bucket.watch?.({ signal: ending.signal });
+      const lateEnd = late?.[Symbol.asyncIterator]().next() ?? Promise.reject(new Error('no watch'));
+      assert.equal((await within(5_000, lateEnd, 'a watch begins although its signal has aborted')).done, true);
     },
   },
 ];

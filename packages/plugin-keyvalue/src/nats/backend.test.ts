@@ -1,6 +1,12 @@
 import { type NatsServer, startNatsServer } from '@lodge-internal/test-nats';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { connect } from '@nats-io/transport-node';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { KeyPage, KeyValueBucket } from '../backend.js';
 import { testKeyValueBackend } from '../conformance/index.js';
+import { hostContext } from '../conformance/stage.js';
+import { keyValuePlugin } from '../plugin.js';
 import { natsKeyValue } from './backend.js';
 
 let server: NatsServer;
@@ -12,3 +18,118 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 testKeyValueBackend({ describe, test }, { create: () => natsKeyValue({ url: server.url }), supports: { watch: true } });
+
+describe('a bucket that others made', () => {
+  test('with a history shows the last state of each key alone', async () => {
+    await using outside = await outsider();
+    const kv = await outside.kvm.create('with-history', { history: 5 });
+    for (let round = 0; round < 3; round++) for (const key of ['a', 'b', 'c']) await kv.put(key, `${key}${round}`);
+    await kv.delete('b');
+    const bucket = await outside.open('with-history');
+    expect(await textOf(bucket, 'a')).toBe('a2');
+    expect(await textOf(bucket, 'b')).toBeUndefined();
+    expect(await listed(bucket, 1)).toEqual(['a', 'c']);
+    expect(await listed(bucket, 10)).toEqual(['a', 'c']);
+    await kv.purge('a');
+    expect(await textOf(bucket, 'a')).toBeUndefined();
+    expect(await listed(bucket, 10)).toEqual(['c']);
+  });
+
+  test('does not list keys that a guest could not ask for', async () => {
+    await using outside = await outsider();
+    const kv = await outside.kvm.create('foreign');
+    for (const key of ['plain', 'not=escaped', 'escaped=20key']) await kv.put(key, 'x');
+    const bucket = await outside.open('foreign');
+    expect((await listed(bucket, 10)).sort()).toEqual(['escaped key', 'plain']);
+    expect(await textOf(bucket, 'not=escaped')).toBeUndefined();
+  });
+
+  test('shows a watch what happens after it was removed and made anew', async () => {
+    await using outside = await outsider();
+    const kv = await outside.kvm.create('renewed');
+    for (let round = 0; round < 5; round++) await kv.put('old', 'x');
+    const bucket = await outside.open('renewed');
+    const changes = await bucket.watch?.({ signal: AbortSignal.timeout(20_000) });
+    const iterator = changes?.[Symbol.asyncIterator]();
+    const first = iterator?.next();
+    await kv.put('new', '1');
+    expect((await first)?.value).toMatchObject({ key: 'new' });
+    const second = iterator?.next();
+    await kv.destroy();
+    await (await outside.kvm.create('renewed')).put('newer', '2');
+    expect((await second)?.value).toMatchObject({ key: 'newer' });
+    await iterator?.return?.();
+  });
+});
+
+test('leaves nothing on the server when a listing and a watch are over', async () => {
+  await using outside = await outsider();
+  const bucket = await outside.open('tidy');
+  const ending = new AbortController();
+  const changes = await bucket.watch?.({ signal: ending.signal });
+  const drained = (async () => {
+    for await (const _ of changes ?? []);
+  })();
+  for (let key = 0; key < 3; key++) await bucket.set(`key-${key}`, new Uint8Array());
+  expect(await listed(bucket, 2)).toHaveLength(3);
+  await vi.waitFor(async () => expect(await outside.consumers('tidy')).toBe(1));
+  ending.abort();
+  await drained;
+  await vi.waitFor(async () => expect(await outside.consumers('tidy')).toBe(0));
+});
+
+test('uses a connection that is passed in, and leaves it open', async () => {
+  const connection = await connect({ servers: server.url });
+  const plugin = keyValuePlugin({ backends: [natsKeyValue({ connection })] });
+  const { context, close } = hostContext();
+  const { signal } = new AbortController();
+  await plugin.start?.(context, { signal });
+  await plugin.stop?.({ signal });
+  await close();
+  expect(connection.isClosed()).toBe(false);
+  await connection.close();
+});
+
+interface Outsider extends AsyncDisposable {
+  readonly kvm: Kvm;
+  open(bucket: string): Promise<KeyValueBucket>;
+  /** How many readers the server keeps for a bucket. */
+  consumers(bucket: string): Promise<number>;
+}
+
+/** Someone with a client of their own, beside a backend that opens shared buckets. */
+async function outsider(): Promise<Outsider> {
+  const connection = await connect({ servers: server.url });
+  const backend = natsKeyValue({ url: server.url });
+  const { context, close } = hostContext();
+  const { signal } = new AbortController();
+  await backend.start?.(context, { signal });
+  return {
+    kvm: new Kvm(connection),
+    open: async (bucket) => backend.open({ namespace: undefined, store: '', bucket }, {}),
+    async consumers(bucket) {
+      const manager = await jetstreamManager(connection);
+      return (await manager.streams.info(`KV_${bucket}`)).state.consumer_count;
+    },
+    async [Symbol.asyncDispose]() {
+      await backend.stop?.({ signal });
+      await close();
+      await connection.close();
+    },
+  };
+}
+
+async function listed(bucket: KeyValueBucket, limit: number): Promise<string[]> {
+  const keys: string[] = [];
+  for (let cursor: bigint | undefined = 0n; cursor !== undefined; ) {
+    const page: KeyPage = await bucket.listKeys({ cursor, limit });
+    keys.push(...page.keys);
+    cursor = page.cursor;
+  }
+  return keys;
+}
+
+async function textOf(bucket: KeyValueBucket, key: string): Promise<string | undefined> {
+  const { value } = await bucket.get(key);
+  return value && new TextDecoder().decode(value);
+}

@@ -10,6 +10,8 @@ import { decodeKey } from './names.js';
  */
 export async function listKeys(parts: NatsBucketParts, { cursor, limit }: ListKeysOptions): Promise<KeyPage> {
   const { nats, js, manager, stream } = parts;
+  // No stream has as many messages; the server would not even read the number.
+  if (cursor >= BigInt(Number.MAX_SAFE_INTEGER)) return { keys: [] };
   const prefix = `$KV.${stream.name.slice('KV_'.length)}.`;
   const hasHistory = stream.max_msgs_per_subject !== 1;
   const consumer = await manager.consumers.add(stream.name, {
