@@ -9,38 +9,40 @@ import {
   watComponent,
 } from '@lodge-internal/fixtures';
 
-/** The components of the benchmark, as files that the processes of the subjects read. */
-export interface Components {
-  /** Hand-written, 6 KB: answers HTTP in nine host calls. */
-  readonly lean: string;
-  /** StarlingMonkey with a TypeScript handler, 14 MB. */
-  readonly starling: string;
-  /** Gives every value back, by way of an import of the same type. */
-  readonly values: string;
-  /** A resource of the guest. */
-  readonly resource: string;
-  /** Two components, one calling the other in a loop. */
-  readonly composed: string;
+/**
+ * A component of the benchmark.
+ *
+ * - `lean`: hand-written, 6 KB, answers HTTP in nine host calls
+ * - `starling`: StarlingMonkey with a TypeScript handler, 14 MB
+ * - `values`: gives every value back, by way of an import of the same type
+ * - `resource`: a resource of the guest
+ * - `composed`: two components, one calling the other in a loop
+ */
+export type ComponentName = 'lean' | 'starling' | 'values' | 'resource' | 'composed';
+
+/** Components as files, which the processes of the subjects read. */
+export type ComponentFiles = ReadonlyMap<ComponentName, string>;
+
+const sources: Readonly<Record<ComponentName, () => Promise<Uint8Array>>> = {
+  lean: () => fixture('lean'),
+  starling: () => jsComponent('http-hello'),
+  values: valuesComponent,
+  resource: resourceComponent,
+  composed: async () => watComponent(await readSource('composed.wat')),
+};
+
+/** Writes components to `folder`; those that were built before come from a cache. The first build of `starling` takes 20 seconds. */
+export async function prepareComponents(folder: string, names: Iterable<ComponentName>): Promise<ComponentFiles> {
+  const files = new Map<ComponentName, string>();
+  for (const name of names) {
+    const path = join(folder, `${name}.wasm`);
+    await writeFile(path, await sources[name]());
+    files.set(name, path);
+  }
+  return files;
 }
 
 const scalar = (kind: 'u8' | 'u32' | 'f32' | 'f64' | 's64' | 'string'): ValueType => ({ kind });
-
-/** Builds what is not in the fixtures' cache and writes all of it to `folder`. The first build of `starling` takes 20 seconds. */
-export async function prepareComponents(folder: string): Promise<Components> {
-  return {
-    lean: await write(folder, 'lean', fixture('lean')),
-    starling: await write(folder, 'starling', jsComponent('http-hello')),
-    values: await write(folder, 'values', valuesComponent()),
-    resource: await write(folder, 'resource', resourceComponent()),
-    composed: await write(folder, 'composed', readSource('composed.wat').then(watComponent)),
-  };
-}
-
-async function write(folder: string, name: string, bytes: Promise<Uint8Array>): Promise<string> {
-  const path = join(folder, `${name}.wasm`);
-  await writeFile(path, await bytes);
-  return path;
-}
 
 function valuesComponent(): Promise<Uint8Array> {
   const same = (name: string, type: ValueType) => ({ name, params: [type], result: type });

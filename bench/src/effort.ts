@@ -6,9 +6,11 @@ export interface Effort {
   readonly sampleMs: number;
   /** Fresh processes for each figure that needs one. */
   readonly coldRounds: number;
+  /** Further starts in each of those processes that serve HTTP. */
+  readonly warmStarts: number;
   readonly httpRounds: number;
-  /** Whether the large component is put under load too; its servers take seconds to start. */
-  readonly loadsStarling: boolean;
+  /** Whether what takes seconds to start is put under load too: the large component, jco with a worker for each request. */
+  readonly loadsSlowStarters: boolean;
   /** Whole seconds of load in one round, for each server. */
   readonly throughputSeconds: number;
   /** Seconds of requests on one connection in one round, for each server. */
@@ -21,11 +23,12 @@ export interface Effort {
 export const fullEffort: Effort = {
   engineRounds: 9,
   sampleMs: 60,
-  coldRounds: 7,
-  httpRounds: 5,
-  loadsStarling: true,
+  coldRounds: 5,
+  warmStarts: 3,
+  httpRounds: 4,
+  loadsSlowStarters: true,
   throughputSeconds: 2,
-  hotSeconds: 1,
+  hotSeconds: 0.7,
   freshInstances: 100_000,
   warmCalls: 1_000_000,
 };
@@ -33,12 +36,13 @@ export const fullEffort: Effort = {
 /** Under a minute: enough to see that all of it runs, and what is far off. */
 export const quickEffort: Effort = {
   engineRounds: 3,
-  sampleMs: 15,
-  coldRounds: 3,
+  sampleMs: 10,
+  coldRounds: 2,
+  warmStarts: 1,
   httpRounds: 2,
-  loadsStarling: false,
+  loadsSlowStarters: false,
   throughputSeconds: 1,
   hotSeconds: 0.25,
-  freshInstances: 20_000,
-  warmCalls: 200_000,
+  freshInstances: 10_000,
+  warmCalls: 100_000,
 };

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CommandLine, readCommandLine, usage } from './command-line.ts';
@@ -29,14 +30,18 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  // Of a longer prefix, such as `memory/heap`, the scenario is run and the other rows are dropped.
-  const chosen = scenarios.filter(({ name }) => name.startsWith(line.only) || line.only.startsWith(name));
+  const chosen = scenarios.filter(({ names }) => names.some((name) => isWanted(name, line.only)));
   if (chosen.length === 0) {
-    const names = scenarios.map(({ name }) => `  ${name}\n`).join('');
+    const names = scenarios.flatMap((one) => one.names.map((name) => `  ${name}\n`)).join('');
     process.stderr.write(`bench: no scenario begins with ${JSON.stringify(line.only)}. There are:\n${names}`);
     return 1;
   }
   return runAll(chosen, line);
+}
+
+/** Of a longer prefix, such as `memory/heap`, the scenario is run too; rows that do not have it are dropped. */
+function isWanted(name: string, only: string): boolean {
+  return name.startsWith(only) || only.startsWith(name);
 }
 
 async function runAll(chosen: readonly Scenario[], { json, quick, only }: CommandLine): Promise<number> {
@@ -45,29 +50,30 @@ async function runAll(chosen: readonly Scenario[], { json, quick, only }: Comman
   const note = (text: string): void => void process.stderr.write(`bench: ${text}\n`);
   const rows: Row[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'lodge-bench-'));
-  try {
-    const run: Run = {
-      components: await prepareComponents(folder),
-      effort: quick ? quickEffort : fullEffort,
-      folder,
-      note,
-      report(row) {
-        if (!row.scenario.startsWith(only)) return;
-        rows.push(row);
-        reporter.row(row);
-      },
-    };
-    for (const { name, run: runScenario } of chosen) {
-      const start = performance.now();
-      try {
-        await runScenario(run);
-      } catch (error) {
-        note(`${name}: ${messageOf(error)}`);
-      }
-      if (process.stderr.isTTY) note(`${name} took ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  // The processes of the subjects end with this one; the folder does not by itself.
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+  const run: Run = {
+    components: await prepareComponents(folder, new Set(chosen.flatMap(({ components }) => components))),
+    effort: quick ? quickEffort : fullEffort,
+    folder,
+    note,
+    wants: (name) => isWanted(name, only),
+    report(row) {
+      if (!row.scenario.startsWith(only)) return;
+      rows.push(row);
+      reporter.row(row);
+    },
+  };
+  for (const { names, run: runScenario } of chosen) {
+    const name = names.join(', ');
+    const start = performance.now();
+    try {
+      await runScenario(run);
+    } catch (error) {
+      note(`${name}: ${messageOf(error)}`);
     }
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    if (process.stderr.isTTY) note(`${name} took ${((performance.now() - start) / 1000).toFixed(1)} s`);
   }
   const results = checkGoals(rows).filter(({ measured }) => only === '' || measured !== undefined);
   for (const result of results) reporter.goal(result);

@@ -3,6 +3,8 @@ export interface Case {
   /** The component, and what is done with it. */
   readonly component: string;
   readonly unit: 'ns' | 'us' | 'ms';
+  /** How many times as long as others it has to be looked at. @default 1 */
+  readonly weight?: number;
   /** Does it `count` times. Answers with the milliseconds that took, where not all of the time counts. */
   run(count: number): number | undefined | Promise<number | undefined>;
 }
@@ -21,7 +23,7 @@ export interface SubjectHello {
   readonly failures?: readonly string[];
 }
 
-/** A line to the process of a subject: measure for about `ms` milliseconds. */
+/** A line to the process of a subject: measure for about `ms` milliseconds; 0: once, as it is. */
 export interface SampleRequest {
   readonly case: number;
   readonly ms: number;

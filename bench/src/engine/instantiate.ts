@@ -7,6 +7,9 @@ import { compile, engineOf, readComponent, type Startable, startable } from './s
 /** Until the engine knows whether it can use the instances of a large component again. Milliseconds per megabyte. */
 const settleMsPerMb = 35;
 
+/** Most of a new instance is paid for when it is collected: a sample has to see several collections. */
+const collectedWeight = 4;
+
 /**
  * New guest state. `lodge` gives each instance back, so that the engine makes new state as it likes best; `lodge plain` keeps none, so that
  * each is made from nothing; `bare` is the core instances of `lodge plain` alone.
@@ -22,7 +25,12 @@ export async function instantiateCases({ subject, files }: SubjectTask): Promise
     const compiled = await compile(engine, bytes, suspending);
     const run = await runOf(subject, startable(compiled, hostOf(compiled.shape)));
     await sleep((bytes.length / 1_000_000) * settleMsPerMb);
-    return { component, unit: 'us', run };
+    return {
+      component,
+      unit: 'us',
+      weight: subject === 'lodge plain' || subject === 'bare' ? collectedWeight : 1,
+      run,
+    };
   };
   return [
     () => make('lean', () => leanHost(() => undefined).imports, [leanSuspending]),

@@ -13,10 +13,11 @@ export class Sampler {
     this.#case = one;
   }
 
-  /** Milliseconds for one time. */
+  /** Milliseconds for one time. For no milliseconds it is done once, without a warm-up. */
   async sample(ms: number): Promise<number> {
+    if (ms === 0) return (await this.#time(1)).counted;
     this.#perMs ??= await this.#warmUp(Math.min(warmUpMs, 4 * ms));
-    const count = Math.max(1, Math.round(this.#perMs * ms));
+    const count = Math.max(1, Math.round(this.#perMs * ms * (this.#case.weight ?? 1)));
     const { elapsed, counted } = await this.#time(count);
     this.#perMs = count / Math.max(elapsed, 0.001);
     return counted / count;

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import type { ComponentName } from '../components.ts';
 import type { Effort } from '../effort.ts';
 import { LineProcess } from '../line-process.ts';
 import { messageOf } from '../message-of.ts';
@@ -11,21 +12,29 @@ import type { SampleReply, SampleRequest, SubjectHello, SubjectTask } from './ca
 /** Compiling StarlingMonkey may be part of a start, and of a sample. */
 const answerTimeoutMs = 60_000;
 
+const loaded: readonly ComponentName[] = ['lean', 'values', 'starling'];
+
 /** The scenarios of the engine. */
 export const engineScenarios: readonly Scenario[] = [
-  scenario('engine/load/cold', ['lodge', 'jco'], true),
-  scenario('engine/load/warm', ['lodge', 'jco']),
-  scenario('engine/instantiate', ['lodge', 'lodge plain', 'bare', 'jco', 'wasmtime']),
-  scenario('engine/first-call', ['lodge', 'lodge plain', 'jco']),
-  scenario('engine/warm-call', ['lodge', 'jco', 'wasmtime']),
+  scenario('engine/load/cold', ['lodge', 'jco'], loaded, true),
+  scenario('engine/load/warm', ['lodge', 'jco'], loaded),
+  scenario('engine/instantiate', ['lodge', 'lodge plain', 'bare', 'jco', 'wasmtime'], [...loaded, 'composed']),
+  scenario('engine/first-call', ['lodge', 'lodge plain', 'jco'], ['lean', 'values']),
+  scenario('engine/warm-call', ['lodge', 'jco', 'wasmtime'], ['lean', 'values', 'resource', 'composed']),
 ];
 
 /**
  * @param isCold whether each sample is taken in a process of its own
  */
-function scenario(name: string, subjects: readonly string[], isCold = false): Scenario {
+function scenario(
+  name: string,
+  subjects: readonly string[],
+  components: readonly ComponentName[],
+  isCold = false,
+): Scenario {
   return {
-    name,
+    names: [name],
+    components,
     async run(run) {
       const results = new Results();
       const started: Subject[] = [];
@@ -59,7 +68,7 @@ function roundsOf(effort: Effort, isCold: boolean): number {
 
 async function startOrNote(run: Run, scenario: string, subject: string): Promise<Subject | undefined> {
   try {
-    const task: SubjectTask = { scenario, subject, files: { ...run.components } };
+    const task: SubjectTask = { scenario, subject, files: Object.fromEntries(run.components) };
     const started = await Subject.start(task);
     for (const failure of started?.failures ?? []) run.note(`${scenario}, part of ${subject}: ${failure}`);
     return started;

@@ -6,13 +6,13 @@ import { startNodeHttp } from './node-server.ts';
 import { request } from './request.ts';
 
 // From bytes to the first response: once in this process when it is fresh, then again when it is warm.
-const [subject, file = '', again = '3'] = process.argv.slice(2);
+const [subject, file = '', warmStarts = '1'] = process.argv.slice(2);
 const pauseMs = 300;
 const bytes = new Uint8Array(await readFile(file));
 const engineOf = subject === 'node:http' ? undefined : await engineFactory();
 const cold = await firstResponse();
 const warm: number[] = [];
-for (let round = 0; round < Number(again); round++) {
+for (let round = 0; round < Number(warmStarts); round++) {
   // What the last host still does in the background is not this one's.
   await sleep(pauseMs);
   warm.push(await firstResponse());

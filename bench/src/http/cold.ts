@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { LineProcess } from '../line-process.ts';
 import { messageOf } from '../message-of.ts';
-import type { Run, Scenario } from '../scenario.ts';
+import type { Row } from '../row.ts';
+import { type Run, reportByScenario, type Scenario } from '../scenario.ts';
 import { Rounds } from './rounds.ts';
 
 const subjects = ['node:http', 'lodge', 'jco engine'];
@@ -9,21 +10,25 @@ const timeoutMs = 60_000;
 
 /** From the bytes of a component to the first response of a new host. */
 export const coldScenario: Scenario = {
-  name: 'http/cold',
+  names: ['http/cold'],
+  components: ['lean', 'starling'],
   async run(run) {
-    await component(run, 'lean', run.components.lean);
-    await component(run, 'starling', run.components.starling);
+    const rows: Row[] = [];
+    for (const [name, file] of run.components) {
+      if (name === 'lean' || name === 'starling') rows.push(...(await component(run, name, file)));
+    }
+    reportByScenario(run, rows);
   },
 };
 
-async function component(run: Run, component: string, file: string): Promise<void> {
+async function component(run: Run, component: string, file: string): Promise<readonly Row[]> {
   const rounds = new Rounds(component);
   const failed = new Set<string>();
   for (let round = 0; round < run.effort.coldRounds; round++) {
     for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) {
       if (failed.has(subject)) continue;
       try {
-        const { cold, warm } = await measure(subject, file);
+        const { cold, warm } = await measure(subject, file, run.effort.warmStarts);
         rounds.add(subject, { scenario: 'http/cold/fresh-process', unit: 'ms', value: cold });
         rounds.add(subject, { scenario: 'http/cold/warm-process', unit: 'ms', value: warm });
       } catch (error) {
@@ -32,12 +37,12 @@ async function component(run: Run, component: string, file: string): Promise<voi
       }
     }
   }
-  for (const row of rounds.rows()) run.report(row);
+  return [...rounds.rows()];
 }
 
-async function measure(subject: string, file: string): Promise<{ cold: number; warm: number }> {
+async function measure(subject: string, file: string, warmStarts: number): Promise<{ cold: number; warm: number }> {
   const script = fileURLToPath(new URL('./cold-process.ts', import.meta.url));
-  const process = new LineProcess({ args: [script, subject, file] });
+  const process = new LineProcess({ args: [script, subject, file, String(warmStarts)] });
   try {
     return await process.ask<{ cold: number; warm: number }>(undefined, timeoutMs);
   } finally {

@@ -26,7 +26,8 @@ const works: readonly Work[] = [
 /** The scenarios of memory. */
 export const memoryScenarios: readonly Scenario[] = [
   {
-    name: 'memory',
+    names: ['memory'],
+    components: ['lean'],
     async run(run) {
       const found: { component: string; subject: string; reply: MemoryReply }[] = [];
       for (const { component, subjects, count } of works) {
@@ -50,7 +51,7 @@ export const memoryScenarios: readonly Scenario[] = [
 
 async function measure(run: Run, component: string, subject: string, count: number): Promise<MemoryReply> {
   const script = fileURLToPath(new URL('./memory-process.ts', import.meta.url));
-  const args = ['--expose-gc', script, component, subject, run.components.lean, String(count)];
+  const args = ['--expose-gc', script, component, subject, run.components.get('lean') ?? '', String(count)];
   const process = new LineProcess({ args });
   try {
     return await process.ask<MemoryReply>(undefined, timeoutMs);

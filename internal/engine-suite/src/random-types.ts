@@ -50,12 +50,35 @@ export class Random {
   }
 }
 
+/** What {@link RandomTypes} makes. */
+export interface RandomTypesOptions {
+  /**
+   * Whether names may be words of JavaScript and have hyphens, options may nest three deep, lists may be long, and values may be the
+   * least, the largest and the odd ones of their type. @default false
+   */
+  readonly isRich?: boolean;
+}
+
+const richNames: readonly string[] = [
+  'plain',
+  'two-words',
+  'then',
+  'constructor',
+  'to-string',
+  'x9',
+  'value-of',
+  'class',
+];
+const manyNames: readonly string[] = Array.from({ length: 300 }, (_, index) => `case-n${index}`);
+
 /** Makes WIT types, and values of them. */
 export class RandomTypes {
   readonly #random: Random;
+  readonly #isRich: boolean;
 
-  constructor(seed: number) {
+  constructor(seed: number, { isRich = false }: RandomTypesOptions = {}) {
     this.#random = new Random(seed);
+    this.#isRich = isRich;
   }
 
   /** A type that nests at most `depth` deep. */
@@ -66,7 +89,8 @@ export class RandomTypes {
     const optionalInner = (): ValueType | undefined => (random.below(3) === 0 ? undefined : inner());
     const some = <T>(make: (index: number) => T): T[] =>
       Array.from({ length: 1 + random.below(5) }, (_, index) => make(index));
-    const name = (index: number): string => `m${String.fromCharCode(97 + index)}`;
+    const name = (index: number): string =>
+      this.#isRich ? (richNames[index] ?? '') : `m${String.fromCharCode(97 + index)}`;
     switch (random.below(9)) {
       case 0:
         return { kind: 'list', element: inner() };
@@ -77,19 +101,24 @@ export class RandomTypes {
       case 3:
         return { kind: 'variant', cases: some((index) => ({ name: name(index), type: optionalInner() })) };
       case 4:
+        // More than 256 cases take two bytes.
+        if (this.#isRich && random.below(8) === 0) return { kind: 'enum', cases: manyNames };
         return { kind: 'enum', cases: some(name) };
       case 5:
-        return { kind: 'option', some: this.#atMostOneOption(inner()) };
+        return { kind: 'option', some: this.#isRich ? inner() : this.#atMostOneOption(inner()) };
       case 6:
         return { kind: 'result', ok: optionalInner(), err: optionalInner() };
       case 7:
+        if (this.#isRich && random.below(3) === 0) {
+          return { kind: 'flags', names: manyNames.slice(0, random.pick([8, 9, 16, 17, 32])) };
+        }
         return { kind: 'flags', names: some(name) };
       default:
         return { kind: random.pick(scalars) };
     }
   }
 
-  /** The conventions say how an option in an option is spelled, and nothing of a third one around it. */
+  /** Engines differ in how they spell a third option around an option in an option. */
   #atMostOneOption(type: ValueType): ValueType {
     return type.kind === 'option' && type.some.kind === 'option' ? type.some : type;
   }
@@ -99,11 +128,12 @@ export class RandomTypes {
     const random = this.#random;
     switch (type.kind) {
       case 'list': {
-        const values = Array.from({ length: random.below(6) }, () => this.value(type.element));
+        const isLong = this.#isRich && random.below(20) === 0;
+        const values = Array.from({ length: random.below(isLong ? 40 : 6) }, () => this.value(type.element));
         return typedArrays[type.element.kind]?.from(values as never[]) ?? values;
       }
       case 'record':
-        return Object.fromEntries(type.fields.map((field) => [field.name, this.value(field.type)]));
+        return Object.fromEntries(type.fields.map((field) => [memberName(field.name), this.value(field.type)]));
       case 'tuple':
         return type.elements.map((element) => this.value(element));
       case 'variant': {
@@ -122,9 +152,9 @@ export class RandomTypes {
         return { tag, val: payload && this.value(payload) };
       }
       case 'flags':
-        return Object.fromEntries(type.names.map((name) => [name, random.below(2) === 1]));
+        return Object.fromEntries(type.names.map((name) => [memberName(name), random.below(2) === 1]));
       default:
-        return this.#scalar(type.kind);
+        return this.#isRich && random.below(4) === 0 ? random.pick(edges[type.kind]) : this.#scalar(type.kind);
     }
   }
 
@@ -161,3 +191,36 @@ export class RandomTypes {
     }
   }
 }
+
+/** A WIT name as JavaScript spells members: `two-words` is `twoWords`. */
+export function memberName(witName: string): string {
+  return witName.replace(/-(.)/g, (_, first: string) => first.toUpperCase());
+}
+
+/** Values at the limits of their types. */
+const edges: Readonly<Record<ScalarKind, readonly unknown[]>> = {
+  bool: [true, false],
+  s8: [-128, 127, -1, 0],
+  u8: [0, 255, 128],
+  s16: [-32_768, 32_767, -1, 0],
+  u16: [0, 65_535, 32_768],
+  s32: [-(2 ** 31), 2 ** 31 - 1, -1, 0],
+  u32: [0, 2 ** 32 - 1, 2 ** 31],
+  s64: [-(2n ** 63n), 2n ** 63n - 1n, -1n, 0n],
+  u64: [0n, 2n ** 64n - 1n, 2n ** 63n],
+  f32: [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0, Math.fround(1e-45), Math.fround(3.4e38)],
+  f64: [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, 0, Number.MIN_VALUE, Number.MAX_VALUE],
+  char: ['\0', '\x7f', '\x80', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}'],
+  string: [
+    '\0',
+    '\ufffd',
+    '\ufeff bom',
+    '\u{10ffff}',
+    '\x80\xff',
+    'exactly eight'.slice(0, 8),
+    'ni\xf1e bytes',
+    `${'a'.repeat(23)}\u0100`,
+    '\xff'.repeat(24),
+    'long '.repeat(400),
+  ],
+};

@@ -5,15 +5,21 @@ const http: OptionSpec = {
   about: 'host and port to serve HTTP on (default 127.0.0.1:8000; port 0: any free one)',
 };
 
+const nats: OptionSpec = {
+  value: '<url>',
+  about: 'the NATS server where components store, publish and log (default: in memory; also: LODGE_NATS_URL)',
+};
+
 /** Every command there is. Help is made from this table, and the command line is checked against it. */
 export const commands: Readonly<Record<string, CommandSpec>> = {
   run: {
     usage: '<component.wasm> [-- args]',
-    about: 'serve an HTTP component, or run a command',
+    about: 'serve a component (HTTP, messages, changes of keys), or run a command',
     positionals: { min: 1, max: 1 },
     takesRest: true,
     options: {
       http,
+      nats,
       env: { value: '<NAME=value>', isMultiple: true, about: 'an environment variable of the component; repeatable' },
       config: { value: '<key=value>', isMultiple: true, about: 'a value of wasi:config; repeatable' },
       'allow-host': {
@@ -30,8 +36,12 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
     usage: '[folder]',
     about: 'build and serve a project, and again after each change of its sources',
     positionals: { min: 0, max: 1 },
-    options: { http },
-    examples: ['lodge dev', 'lodge dev examples/http-hello --http 127.0.0.1:9000'],
+    options: { http, nats },
+    examples: [
+      'lodge dev',
+      'lodge dev examples/http-hello --http 127.0.0.1:9000',
+      'lodge dev --nats nats://127.0.0.1:4222',
+    ],
     load: () => import('./commands/dev.js'),
   },
   build: {

@@ -2,6 +2,8 @@
 export interface LodgeConfig {
   readonly build: BuildConfig;
   readonly dev?: DevConfig;
+  /** Where components store, publish and log. Unset: in the memory of the host. */
+  readonly nats?: NatsConfig;
   readonly workload?: WorkloadConfig;
 }
 
@@ -26,18 +28,54 @@ export interface DevConfig {
   readonly http?: string;
 }
 
-/** What the component is given. Everything unset is denied. */
-export interface WorkloadConfig {
+/** A NATS server with JetStream. `--nats` and `LODGE_NATS_URL` go before this. */
+export interface NatsConfig {
+  /** `nats://host:port`; `nats://user:password@host:port` logs in. */
+  readonly url: string;
+}
+
+/** What a component is given. Everything unset is denied. */
+export interface ComponentConfig {
   /** Environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Values of `wasi:config`. */
+  /** Values of `wasi:config`, and settings that plugins read per component, such as `subscriptions`. */
   readonly config?: Readonly<Record<string, string>>;
   /** Hosts that outgoing HTTP may reach: `*`, `host[:port]`, `*.suffix[:port]`, each with an optional `scheme://`. */
   readonly allowedHosts?: readonly string[];
-  /** Instances kept warm. @default 0, that is new state for every request */
+  /** Instances kept warm. @default 0, that is new state for every call */
   readonly poolSize?: number;
-  /** Requests a warm instance serves before it is replaced. @default 0, that is no bound */
+  /** Calls a warm instance serves before it is replaced. @default 0, that is no bound */
   readonly maxInvocations?: number;
+}
+
+/** The component of `build.componentPath` is given what stands here; `components` are given what they say themselves. */
+export interface WorkloadConfig extends ComponentConfig {
+  /** How interfaces are configured. Interfaces that are imported, or exported and called, need no entry. */
+  readonly hostInterfaces?: readonly HostInterfaceConfig[];
+  /** More components of the project. They serve each other's imports, and nobody else does where they do. */
+  readonly components?: readonly SiblingConfig[];
+}
+
+/** One entry: `{ namespace: 'wasi', package: 'keyvalue', config: { buckets: 'visits' } }`. */
+export interface HostInterfaceConfig {
+  readonly namespace: string;
+  readonly package: string;
+  /** @default those that the components import, or export */
+  readonly interfaces?: readonly string[];
+  /** Unset: any. */
+  readonly version?: string;
+  /** What the plugin of the package reads, such as `backend`, `buckets` or `subscriptions`. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** The label of the imports that it is for: `import <name>: wasi:keyvalue/store@0.2.0-draft`. Unset: those without. */
+  readonly name?: string;
+}
+
+/** A component beside that of `build.componentPath`. */
+export interface SiblingConfig extends ComponentConfig {
+  /** Unique in the project, and not `component`. */
+  readonly name: string;
+  /** Where the build command leaves it. */
+  readonly componentPath: string;
 }
 
 /** Gives `lodge.config.ts` its types: `export default defineConfig({ … })`. */

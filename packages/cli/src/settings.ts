@@ -47,3 +47,25 @@ export function readCount(option: string, text: string | undefined): number | un
   if (!/^\d{1,6}$/.test(text)) throw new UsageError(`${option} is a whole number from 0 to 999999, not "${text}".`);
   return Number(text);
 }
+
+/** What a NATS url looks like, for errors. */
+export const natsUrlForm = 'nats://host:port, such as nats://127.0.0.1:4222';
+
+/** Whether `text` can be the url of a NATS server: `nats://host:port`, `tls://…`, with or without a login, or `host:port`. */
+export function isNatsUrl(text: string): boolean {
+  const match = /^(?:(?:nats|tls):\/\/)?([^/\s]+)$/.exec(text);
+  return match?.[1] !== undefined && URL.canParse(`http://${match[1]}`);
+}
+
+/**
+ * Where to store, publish and log: what the command line says, else the environment variable `LODGE_NATS_URL`, else `fallback`. An empty text means nowhere
+ * but in memory.
+ */
+export function readNatsUrl(option: string | undefined, fallback?: string): string | undefined {
+  const variable = process.env['LODGE_NATS_URL'];
+  const [name, url] = option === undefined ? ['LODGE_NATS_URL', variable ?? ''] : ['--nats', option];
+  // The text is not repeated: it may hold a password.
+  if (url !== '' && !isNatsUrl(url)) throw new UsageError(`${name} is ${natsUrlForm}.`);
+  if (option === undefined && variable === undefined) return fallback;
+  return url === '' ? undefined : url;
+}

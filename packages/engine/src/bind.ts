@@ -1,6 +1,8 @@
 import { type ComponentImports, HostError } from '@lodge/core';
 import { hostMember } from './glue/functions.js';
 import type { HostFuncPlan, Plan } from './plan/plan.js';
+import type { Instance } from './plan/scope.js';
+import type { Func } from './plan/types.js';
 
 /**
  * Looks up every host function that the plan calls, once per set of import objects.
@@ -8,12 +10,21 @@ import type { HostFuncPlan, Plan } from './plan/plan.js';
  * @throws HostError `ERR_IMPORT_INVALID` naming the first that is missing.
  */
 export function bindHosts(plan: Plan, imports: ReadonlyMap<string, ComponentImports>): unknown[] {
-  const lowered = new Set(
+  const used = new Set(
     plan.trampolines.flatMap((item) =>
       item.kind === 'lower' && item.func.kind === 'host' ? [item.func.host.index] : [],
     ),
   );
-  return plan.hostFuncs.map((host) => (lowered.has(host.index) ? bindHost(host, imports.get(host.unit)) : undefined));
+  for (const func of exportedFuncs(plan.exports))
+    if (func.kind === 'host' && !func.host.name.startsWith('[')) used.add(func.host.index);
+  return plan.hostFuncs.map((host) => (used.has(host.index) ? bindHost(host, imports.get(host.unit)) : undefined));
+}
+
+function exportedFuncs(exports: Instance): Func[] {
+  return [...exports.values()].flatMap((item) => {
+    if (item.sort === 'func') return [item.func];
+    return item.sort === 'instance' ? exportedFuncs(item.instance) : [];
+  });
 }
 
 function bindHost(host: HostFuncPlan, imports: ComponentImports | undefined): unknown {

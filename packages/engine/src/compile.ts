@@ -9,10 +9,10 @@ import {
 import { bindHosts } from './bind.js';
 import { describeLife } from './describe-life.js';
 import { type Glue, generate } from './glue/generate.js';
-import { invalid } from './invalid.js';
+import { invalid, unsupported } from './invalid.js';
 import { defaultLimits, limitsOf } from './limits.js';
 import type { GraphPlan } from './plan/graph.js';
-import type { PlannedModule } from './plan/plan.js';
+import type { Plan, PlannedModule } from './plan/plan.js';
 import { shapeOf } from './plan/shape.js';
 import { bypassShims } from './plan/shim.js';
 import { appendState, emptyModule, pageSize, type RewrittenModule } from './rewrite/append.js';
@@ -35,14 +35,20 @@ export async function compileGraph(unit: ComponentUnit, graph: GraphPlan, turns:
     bypassed.includes(index) ? undefined : readLayout(module.bytes),
   );
   const isInterruptible = unit.isInterruptible === true;
+  checkSupported(plan, layouts, isInterruptible);
+  const tables = plan.coreInstances.reduce((sum, { module }) => sum + (layouts[module]?.tables.length ?? 0), 0);
+  const tableElements = Math.floor(maxTableElements / Math.max(1, tables));
+  // What is appended below takes the next free indices: only a module that is valid without it cannot refer to it.
+  const validated = Promise.all(plan.modules.map(({ bytes }, index) => layouts[index] && compileModule(bytes)));
+  validated.catch(() => undefined);
   const scanned = isInterruptible ? await Promise.all(layouts.map((layout) => layout && instrumentCode(layout))) : [];
   const rewritten = plan.modules.map((module, index) =>
-    rewrite(module, layouts[index], limitsFor(module.unit), scanned[index]?.payload),
+    rewrite(module, layouts[index], limitsFor(module.unit), tableElements, scanned[index]?.payload),
   );
   const glue = generate(plan, rewritten);
   const binaries = rewritten.map((module) => module.bytes);
   if (glue.bridge !== undefined) binaries.push(glue.bridge);
-  const modules = await Promise.all(binaries.map(compileModule));
+  const [modules] = await Promise.all([Promise.all(binaries.map(compileModule)), validated]);
   const mayRecycle = rewritten.every((module) => module.isRestorable);
   const source = new GraphSource({
     instantiate: evaluate(glue),
@@ -50,10 +56,11 @@ export async function compileGraph(unit: ComponentUnit, graph: GraphPlan, turns:
     limits: plan.componentInstances.map(limitsFor),
     description: describeLife(unit.name, plan),
     mayRecycle,
+    hasHiddenState: isInterruptible
+      ? async () => scanned.some((code) => code?.changesHiddenState === true)
+      : () => changeHiddenState(layouts),
     turns: isInterruptible ? turns : undefined,
   });
-  if (isInterruptible) source.decide(scanned.every((code) => code?.changesHiddenState !== true));
-  else if (mayRecycle) decideRecycling(source, layouts);
   let isDisposed = false;
   // Plugins hand out the same import objects again and again; host functions are looked up only when they change.
   let bound:
@@ -116,15 +123,47 @@ class Instance implements ComponentInstance {
   }
 }
 
+/** Linear memories of one graph: all of a process have room for about 16,000. */
+const maxMemories = 256;
+/** Elements of all tables of a graph together. */
+const maxTableElements = 1_000_000;
+
+/** Refuses what would block the process, or take from it what no limit counts. */
+function checkSupported(
+  { coreInstances }: Plan,
+  layouts: readonly (ModuleLayout | undefined)[],
+  isInterruptible: boolean,
+): void {
+  for (const layout of layouts) {
+    if (layout === undefined) continue;
+    if (layout.memories.some((memory) => memory.isSpecial))
+      throw unsupported('a memory that is shared, has 64-bit addresses or pages of another size');
+    if (layout.tables.some((table) => table.isSpecial))
+      throw unsupported('a table that is shared or has 64-bit indices');
+    if (isInterruptible && layout.hasHeapTypes)
+      throw unsupported('garbage-collected structures, whose memory has no limit,');
+  }
+  let memories = 0;
+  let elements = 0;
+  for (const { module } of coreInstances) {
+    const layout = layouts[module];
+    memories += layout?.memories.length ?? 0;
+    for (const { minimum } of layout?.tables ?? []) elements += minimum;
+  }
+  if (memories > maxMemories) throw unsupported(`more than ${maxMemories} memories`);
+  if (elements > maxTableElements) throw unsupported(`tables of more than ${maxTableElements} elements`);
+}
+
 function rewrite(
   { bytes, unit }: PlannedModule,
   layout: ModuleLayout | undefined,
   limits: InstanceLimits,
+  tableElements: number,
   code: Uint8Array | undefined,
 ): RewrittenModule {
   // A shim that nothing instantiates any more is not worth compiling.
   if (layout === undefined) return emptyRewrite;
-  const largest = Math.max(0, ...layout.memories.map((memory) => memory.minimum * pageSize));
+  const largest = layout.memories.reduce((most, memory) => Math.max(most, memory.minimum * pageSize), 0);
   if (largest > limits.maxMemoryBytes) {
     throw new HostError(
       'ERR_LIMIT_EXCEEDED',
@@ -132,7 +171,7 @@ function rewrite(
     );
   }
   const maxMemoryBytes = limits.maxMemoryBytes < defaultLimits.maxMemoryBytes ? limits.maxMemoryBytes : undefined;
-  return appendState(layout, bytes, { maxMemoryBytes, code });
+  return appendState(layout, bytes, { maxMemoryBytes, maxTableElements: tableElements, code });
 }
 
 const emptyRewrite: RewrittenModule = {
@@ -152,16 +191,9 @@ async function compileModule(bytes: Uint8Array): Promise<WebAssembly.Module> {
   }
 }
 
-/** Looks at the code itself in the background: a large module takes longer to read than a first request should wait. */
-function decideRecycling(source: GraphSource, layouts: readonly (ModuleLayout | undefined)[]): void {
-  const check = async (): Promise<boolean> => {
-    for (const layout of layouts) if (layout !== undefined && (await changesHiddenState(layout))) return true;
-    return false;
-  };
-  check().then(
-    (isHidden) => source.decide(!isHidden),
-    () => source.decide(false),
-  );
+async function changeHiddenState(layouts: readonly (ModuleLayout | undefined)[]): Promise<boolean> {
+  for (const layout of layouts) if (layout !== undefined && (await changesHiddenState(layout))) return true;
+  return false;
 }
 
 /** `new Function` rather than `import()`, which would keep the code for ever. The source holds no text of the guest but as literals. */

@@ -1,6 +1,7 @@
 import type { Plan } from './plan/plan.js';
 import type { Instance } from './plan/scope.js';
-import type { FunctionName, LifeDescription } from './runtime/life.js';
+import type { FunctionName } from './runtime/failure.js';
+import type { LifeDescription } from './runtime/life.js';
 import { trapSource } from './runtime/trap-source.js';
 
 /** What the instances of a plan need to say what went wrong, and where. */

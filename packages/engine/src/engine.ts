@@ -22,17 +22,24 @@ import { newTurns } from './runtime/pacer.js';
  */
 export function lodgeEngine(): Engine {
   const turns = newTurns();
+  // A host inspects what it compiles next; the bytes of a component do not change meanwhile.
+  const parsed = new WeakMap<Uint8Array, ComponentAst>();
+  const parse = (bytes: Uint8Array): ComponentAst => {
+    const ast = parsed.get(bytes) ?? parseComponent(bytes);
+    parsed.set(bytes, ast);
+    return ast;
+  };
   return {
     name: 'lodge',
     supports: { links: true, interruption: true, reset: true, async: false },
     async inspect(bytes: Uint8Array, options: EngineCallOptions = {}): Promise<ComponentShape> {
       throwIfAborted(options.signal);
-      const unit = graphUnit(parseComponent(bytes), { name: 'component', suspendingImports: new Set() }, new Map());
+      const unit = graphUnit(bytes, { name: 'component', suspendingImports: new Set() }, parse);
       return shapeOf(planGraph(unit));
     },
     async compile(bytes: Uint8Array, options: CompileOptions): Promise<CompiledComponent> {
       throwIfAborted(options.signal);
-      const unit = graphUnit(parseComponent(bytes), options, new Map());
+      const unit = graphUnit(bytes, options, parse);
       const graph = planGraph(unit);
       const compiled = await compileGraph(options, graph, turns);
       throwIfAborted(options.signal);
@@ -41,14 +48,19 @@ export function lodgeEngine(): Engine {
   };
 }
 
-/** Parses the linked components, each once. */
-function graphUnit(ast: ComponentAst, unit: ComponentUnit, known: Map<LinkedComponent, GraphUnit>): GraphUnit {
+/** Parses a component and those linked to it, each once. */
+function graphUnit(
+  bytes: Uint8Array,
+  unit: ComponentUnit,
+  parse: (bytes: Uint8Array) => ComponentAst,
+  known: Map<LinkedComponent, GraphUnit> = new Map(),
+): GraphUnit {
   const links = new Map<string, { unit: GraphUnit; externName: string }>();
-  const result: GraphUnit = { name: unit.name, ast, suspendingImports: unit.suspendingImports, links };
+  const result: GraphUnit = { name: unit.name, ast: parse(bytes), suspendingImports: unit.suspendingImports, links };
   for (const [name, { component, externName }] of unit.links ?? []) {
     let target = known.get(component);
     if (target === undefined) {
-      target = graphUnit(parseComponent(component.bytes), component, known);
+      target = graphUnit(component.bytes, component, parse, known);
       known.set(component, target);
     }
     links.set(name, { unit: target, externName });

@@ -133,7 +133,7 @@ describe('a guest that does not return', () => {
       isInterruptible: true,
     });
     await expect((async () => compiled.instantiate(new Map(), scope))()).rejects.toMatchObject({
-      code: 'ERR_GUEST_TRAPPED',
+      code: 'ERR_CALL_TIMEOUT',
     });
   });
 });

@@ -11,8 +11,18 @@ export interface BlobstoreBackend {
   /** What `backend` in a workload's config calls it: lower-case words and hyphens. Unique in its plugin. */
   readonly name: string;
   readonly supports: BlobstoreBackendSupport;
+  /** Keys of its own that a host interface entry may have. @default [] */
+  readonly configKeys?: readonly string[];
   /** Once, when the host starts. Throwing fails the start. */
   start?(context: PluginContext, options: HookOptions): Promise<void>;
+  /**
+   * Once per host interface entry that chooses this backend, before a workload starts. Unset: the backend serves every entry in the same way.
+   *
+   * @param config The entry's values of {@link BlobstoreBackend.configKeys}.
+   * @returns what serves the entry: the backend itself, or one that differs from it. It is neither started nor stopped.
+   * @throws HostError `ERR_CONFIG_INVALID` for values that are wrong.
+   */
+  bind?(config: Readonly<Record<string, string>>, options: HookOptions): Promise<BlobstoreBackend>;
   /** @throws BlobstoreError `container-exists`; of several at a time exactly one succeeds. */
   createContainer(container: ContainerPlace, options: HookOptions): Promise<ContainerInfo>;
   /** `undefined`: there is none. */
@@ -67,6 +77,8 @@ export interface BlobstoreBackendSupport {
 export interface ContainerPlace {
   /** The namespace of the workload; unset for a container that all namespaces share. */
   readonly namespace: string | undefined;
+  /** The `store` of the entry in `hostInterfaces`: stores of one namespace do not know of each other. Unset for a shared container. */
+  readonly store: string | undefined;
   /** As the guest calls it. */
   readonly container: string;
 }
@@ -119,7 +131,10 @@ export interface BlobReading {
 }
 
 /** The part of an object of `size` bytes that `range` covers, with `end` exclusive: what a backend needs. */
-export function clampRange(range: ByteRange | undefined, size: number): { readonly start: number; readonly end: number } {
+export function clampRange(
+  range: ByteRange | undefined,
+  size: number,
+): { readonly start: number; readonly end: number } {
   if (range === undefined) return { start: 0, end: size };
   const start = Math.min(range.start, size);
   return { start, end: Math.max(start, Math.min(range.end + 1, size)) };

@@ -2,8 +2,10 @@ import { HostError, type InterfaceRequest } from '@lodge/core';
 
 /** What the `config` of an entry in `hostInterfaces` says. */
 export interface EntryConfig {
-  /** Unset: the default backend. */
-  readonly backend: string | undefined;
+  /** Values for the backend alone. */
+  readonly own: Readonly<Record<string, string>>;
+  /** Unset: the name of the entry, or `default`. */
+  readonly store: string | undefined;
   /** The only containers that may be used. Unset: any. */
   readonly buckets: ReadonlySet<string> | undefined;
   /** Containers are those of all namespaces. */
@@ -13,9 +15,10 @@ export interface EntryConfig {
   readonly maxObjectBytes: number | undefined;
 }
 
-/** Every key of an entry's `config`. */
+/** The keys of an entry's `config` that every backend has. */
 export const entryKeys: readonly string[] = Object.freeze([
   'backend',
+  'store',
   'buckets',
   'shared',
   'read_only',
@@ -25,16 +28,19 @@ export const entryKeys: readonly string[] = Object.freeze([
 /**
  * Reads the `config` of an entry.
  *
+ * @param ownKeys Keys that its backend has besides.
  * @throws HostError `ERR_CONFIG_INVALID` with the path of the key.
  */
-export function parseEntryConfig(request: InterfaceRequest): EntryConfig {
+export function parseEntryConfig(request: InterfaceRequest, ownKeys: readonly string[] = []): EntryConfig {
   const { config } = request;
+  const known = [...entryKeys, ...ownKeys];
   for (const key of Object.keys(config)) {
-    if (!entryKeys.includes(key)) throw entryError(request, key, `is not known; known are ${entryKeys.join(', ')}`);
+    if (!known.includes(key)) throw entryError(request, key, `is not known; known are ${known.join(', ')}`);
   }
   return {
-    backend: config['backend'],
-    buckets: parseBuckets(config['buckets']),
+    own: Object.fromEntries(Object.entries(config).filter(([key]) => ownKeys.includes(key))),
+    store: config['store'],
+    buckets: parseBuckets(request),
     isShared: parseBoolean(request, 'shared'),
     isReadOnly: parseBoolean(request, 'read_only'),
     maxObjectBytes: parseBytes(request, 'max_object_bytes'),
@@ -49,10 +55,13 @@ export function entryError(request: InterfaceRequest, key: string, problem: stri
   return new HostError('ERR_CONFIG_INVALID', `${path} ${problem}.`, { details: { path } });
 }
 
-/** Exact names between commas, nothing trimmed: a blank is a legal part of a name. The empty list allows nothing. */
-function parseBuckets(text: string | undefined): ReadonlySet<string> | undefined {
+/** Names between commas. The empty text allows nothing. */
+function parseBuckets(request: InterfaceRequest): ReadonlySet<string> | undefined {
+  const text = request.config['buckets'];
   if (text === undefined) return undefined;
-  return new Set(text === '' ? [] : text.split(','));
+  const names = text === '' ? [] : text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw entryError(request, 'buckets', 'must be names with commas between them');
+  return new Set(names);
 }
 
 function parseBoolean(request: InterfaceRequest, key: string): boolean {

@@ -14,9 +14,9 @@ export const guestTexts = {
   'too-large': 'the object is too large',
   'quota-exceeded': 'the blob store is full',
   'object-changed': 'the object was replaced or deleted while it was read',
-  'body-taken': 'the body of the value was already taken',
   'value-written': 'the value was already written to an object',
   'value-unwritten': 'the value was not written to an object: call write-data before finish',
+  'too-many-streams': 'too many streams are open',
   unavailable: 'the blob store is not available',
   timeout: 'the blob store did not answer in time',
   /** Something that a backend cannot tell: the log has it. */

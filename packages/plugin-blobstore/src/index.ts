@@ -12,3 +12,4 @@ export {
 } from './backend.js';
 export { BlobstoreError, type BlobstoreErrorKind, type BlobstoreErrorOptions } from './errors.js';
 export { type BlobstorePluginOptions, type BlobstoreWorkload, blobstorePlugin } from './plugin.js';
+export type { StreamLimits } from './stream-quota.js';

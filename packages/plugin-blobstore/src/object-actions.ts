@@ -58,12 +58,9 @@ export async function moveObject(store: BoundStore, from: ObjectPlace, to: Objec
   if (!isSame(from, to)) await backend.deleteObject(from.container, from.name, { signal, ifVersion });
 }
 
+/** Both are of one store. */
 function isSame(from: ObjectPlace, to: ObjectPlace): boolean {
-  return (
-    from.name === to.name &&
-    from.container.container === to.container.container &&
-    from.container.namespace === to.container.namespace
-  );
+  return from.name === to.name && from.container.container === to.container.container;
 }
 
 async function* untilAborted(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {

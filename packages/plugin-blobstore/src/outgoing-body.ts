@@ -1,15 +1,13 @@
 import { type ByteSink, bytePipe, StreamFailure } from '@lodge/wasi/io';
 import { sourceBytes } from './byte-sources.js';
 import { Spool } from './spool.js';
+import type { StreamQuota } from './stream-quota.js';
 
 /** Bytes of one body in memory, each write counted as 64 bytes more than it brings. */
 const maxBufferedBytes = 262_144;
 
 /** Bytes of one chunk that the reader of a body gets. */
 const maxChunkBytes = 131_072;
-
-/** Bytes that a guest may write before it says to which object: they wait in a temporary file. */
-const maxSpooledBytes = 1_073_741_824;
 
 /**
  * What a guest writes into an outgoing value. A bounded buffer between guest and backend; WASI lets a guest write before
@@ -18,6 +16,8 @@ const maxSpooledBytes = 1_073_741_824;
 export class OutgoingBody {
   readonly #pipe = bytePipe(maxBufferedBytes);
   readonly #spool = new Spool();
+  readonly #quota: StreamQuota;
+  readonly #release: () => void;
   #spooling: Promise<void> | undefined;
   #hasReader = false;
   #isClosed = false;
@@ -26,7 +26,10 @@ export class OutgoingBody {
   /** For the guest's output stream. A flush waits for nothing: what counts is `finish`. */
   readonly sink: ByteSink;
 
-  constructor() {
+  /** @throws BlobstoreError when `quota` has no stream left. */
+  constructor(quota: StreamQuota) {
+    this.#quota = quota;
+    this.#release = quota.take();
     const { sink } = this.#pipe;
     this.sink = {
       ...sink,
@@ -52,25 +55,21 @@ export class OutgoingBody {
   }
 
   /**
-   * The body, once, as it is written, until {@link OutgoingBody.end}.
+   * The body, once, as it is written, until {@link OutgoingBody.end}. Whoever reads it closes it, and says before why, if it did not end well.
    *
    * @throws StreamFailure of {@link OutgoingBody.fail}.
    */
   async *bytes(): AsyncGenerator<Uint8Array> {
     this.#hasReader = true;
-    try {
-      // One more piece may be on its way to the file.
-      await this.#spooling;
-      for await (const bytes of this.#spool.bytes()) {
-        this.#check();
-        yield bytes;
-      }
-      await this.#spool[Symbol.asyncDispose]();
-      yield* sourceBytes(this.#pipe.source, maxChunkBytes);
+    // One more piece may be on its way to the file.
+    await this.#spooling;
+    for await (const bytes of this.#spool.bytes()) {
       this.#check();
-    } finally {
-      await this.close();
+      yield bytes;
     }
+    await this.#disposeSpool();
+    yield* sourceBytes(this.#pipe.source, maxChunkBytes);
+    this.#check();
   }
 
   /** Lets go of everything; the guest's stream is closed. Idempotent. */
@@ -80,7 +79,14 @@ export class OutgoingBody {
     this.#hasReader = true;
     this.#pipe.source.close();
     await this.#spooling;
+    await this.#disposeSpool();
+    this.#release();
+  }
+
+  async #disposeSpool(): Promise<void> {
+    const { size } = this.#spool;
     await this.#spool[Symbol.asyncDispose]();
+    this.#quota.releaseSpooled(size);
   }
 
   async #fillSpool(): Promise<void> {
@@ -90,8 +96,8 @@ export class OutgoingBody {
         const bytes = source.read(maxChunkBytes);
         if (bytes === undefined) return;
         if (bytes.length === 0) break;
-        if (this.#spool.size + bytes.length > maxSpooledBytes) {
-          throw new StreamFailure(`call write-data before writing more than ${maxSpooledBytes} bytes`);
+        if (!this.#quota.takeSpooled(bytes.length)) {
+          throw new StreamFailure('too much is written before write-data says where to');
         }
         await this.#spool.append(bytes);
       }

@@ -1,8 +1,8 @@
 import {
   type ComponentBinding,
   type ComponentInfo,
-  HostError,
   type HookOptions,
+  HostError,
   type HostPlugin,
   type InterfaceRequest,
   type Logger,
@@ -11,14 +11,16 @@ import {
   silentLogger,
   type WorkloadInfo,
 } from '@lodge/core';
+import { abortable } from './abortable.js';
 import type { BlobstoreBackend } from './backend.js';
 import type { BoundStore } from './bound-store.js';
 import { entryError, parseEntryConfig } from './entry-config.js';
 import { inMemoryBlobstore } from './in-memory/backend.js';
+import { type StreamLimits, StreamQuota } from './stream-quota.js';
 import { blobstore } from './wit/blobstore.js';
 import { Container } from './wit/container.js';
 import { IncomingValue } from './wit/incoming-value.js';
-import { OutgoingValue } from './wit/outgoing-value.js';
+import { outgoingValueClass } from './wit/outgoing-value.js';
 import { StreamObjectNames } from './wit/stream-object-names.js';
 
 const id = 'wasi-blobstore';
@@ -60,13 +62,16 @@ const world: PluginWorld = {
 };
 
 /** Options of {@link blobstorePlugin}. */
-export interface BlobstorePluginOptions {
+export interface BlobstorePluginOptions extends StreamLimits {
   /** Where objects are. The first serves entries that name no `backend`. @default `[inMemoryBlobstore()]` */
   readonly backends?: readonly BlobstoreBackend[];
 }
 
 /** What the plugin knows of one workload: a store for each entry's `config`. */
 export interface BlobstoreWorkload {
+  readonly quota: StreamQuota;
+  /** `wasi:blobstore/types` for the workload. */
+  readonly types: object;
   readonly stores: ReadonlyMap<InterfaceRequest['config'], BoundStore>;
   /** Aborted at the unbind. */
   readonly controller: AbortController;
@@ -88,10 +93,10 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
   let logger: Logger = silentLogger;
   let started: BlobstoreBackend[] = [];
 
-  function backendOf(request: InterfaceRequest, name: string | undefined): BlobstoreBackend {
+  function backendOf(request: InterfaceRequest): BlobstoreBackend {
+    const { backend: name } = request.config;
     const known = `this host has ${names.join(', ')}`;
-    const isNamed = request.name !== undefined && request.name !== id;
-    if (name === undefined && isNamed && backends.length > 1) {
+    if (name === undefined && labelOf(request) !== undefined && backends.length > 1) {
       throw entryError(request, 'backend', `is missing; ${known}`);
     }
     const backend = name === undefined ? backends[0] : backends.find((candidate) => candidate.name === name);
@@ -99,15 +104,23 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
     return backend;
   }
 
-  function bindStore(request: InterfaceRequest, workload: WorkloadInfo, signal: AbortSignal): BoundStore {
-    const { backend, buckets, isShared, isReadOnly, maxObjectBytes = Number.POSITIVE_INFINITY } = parseEntryConfig(request);
+  async function bindStore(
+    request: InterfaceRequest,
+    { namespace }: WorkloadInfo,
+    limits: Pick<BoundStore, 'quota' | 'signal'>,
+    hook: HookOptions,
+  ): Promise<BoundStore> {
+    const backend = backendOf(request);
+    const entry = parseEntryConfig(request, backend.configKeys);
+    const { store = labelOf(request) ?? 'default', isShared, maxObjectBytes = Number.POSITIVE_INFINITY } = entry;
     return {
-      backend: backendOf(request, backend),
-      namespace: isShared ? undefined : workload.namespace,
-      buckets,
-      isReadOnly,
+      backend: backend.bind === undefined ? backend : await abortable(backend.bind(entry.own, hook), hook.signal),
+      namespace: isShared ? undefined : namespace,
+      store: isShared ? undefined : store,
+      buckets: entry.buckets,
+      isReadOnly: entry.isReadOnly,
       maxObjectBytes,
-      signal,
+      ...limits,
       logger,
     };
   }
@@ -121,7 +134,7 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
       started = [];
       for (const backend of backends) {
         try {
-          await backend.start?.(context, hook);
+          await abortable(Promise.resolve(backend.start?.(context, hook)), hook.signal);
         } catch (error) {
           // The host stops only plugins that have started.
           await stopAll(started, hook).catch(() => {});
@@ -130,26 +143,28 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
         started.push(backend);
       }
     },
-    async onWorkloadBind(workload: WorkloadInfo, requests: readonly InterfaceRequest[], { signal }: HookOptions) {
-      signal.throwIfAborted();
+    async onWorkloadBind(workload: WorkloadInfo, requests: readonly InterfaceRequest[], hook: HookOptions) {
+      hook.signal.throwIfAborted();
       const controller = new AbortController();
+      const quota = new StreamQuota(options);
+      const types = Object.freeze({ OutgoingValue: outgoingValueClass(quota), IncomingValue });
       const stores = new Map<InterfaceRequest['config'], BoundStore>();
       for (const request of requests) {
         // Core hands out one object per entry, whatever the number of interfaces and components that use it.
         if (stores.has(request.config)) continue;
-        stores.set(request.config, bindStore(request, workload, controller.signal));
+        stores.set(request.config, await bindStore(request, workload, { quota, signal: controller.signal }, hook));
       }
-      return { stores, controller };
+      return { stores, quota, types, controller };
     },
     async bindComponent(
       _component: ComponentInfo,
       requests: readonly InterfaceRequest[],
-      { stores }: BlobstoreWorkload,
+      { stores, types }: BlobstoreWorkload,
     ): Promise<ComponentBinding> {
       const imports: Record<string, unknown> = {};
       for (const request of requests) {
         const store = stores.get(request.config);
-        if (store !== undefined) imports[request.externName] = functionsOf(request, store);
+        if (store !== undefined) imports[request.externName] = functionsOf(request, store, types);
       }
       Object.freeze(imports);
       return { importsFor: () => imports };
@@ -163,14 +178,18 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
   };
 }
 
-/** Resources know their store; so their classes are the same for every entry. */
-function functionsOf(request: InterfaceRequest, store: BoundStore): object {
-  if (request.id.startsWith('wasi:blobstore/types')) return typesFunctions;
+/** The name of an entry, unless it is there to choose this plugin. */
+function labelOf({ name }: InterfaceRequest): string | undefined {
+  return name === id ? undefined : name;
+}
+
+/** Containers know their store; so their classes are the same for every entry. */
+function functionsOf(request: InterfaceRequest, store: BoundStore, types: object): object {
+  if (request.id.startsWith('wasi:blobstore/types')) return types;
   if (request.id.startsWith('wasi:blobstore/container')) return containerFunctions;
   return blobstore(store);
 }
 
-const typesFunctions = Object.freeze({ OutgoingValue, IncomingValue });
 const containerFunctions = Object.freeze({ Container, StreamObjectNames });
 
 async function stopAll(backends: readonly BlobstoreBackend[], hook: HookOptions): Promise<void> {

@@ -11,6 +11,7 @@ export class Spool implements AsyncDisposable {
   #file: FileHandle | undefined;
   #size = 0;
 
+  /** Bytes on disk. */
   get size(): number {
     return this.#size;
   }
@@ -40,6 +41,7 @@ export class Spool implements AsyncDisposable {
     const folder = this.#folder;
     this.#file = undefined;
     this.#folder = undefined;
+    this.#size = 0;
     await file?.close();
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   }

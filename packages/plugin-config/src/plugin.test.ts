@@ -1,5 +1,5 @@
 import type { ComponentInfo, HostPlugin, InterfaceId, InterfaceRequest, LocalResources } from '@lodge/core';
-import { HostError, WitError } from '@lodge/core';
+import { HostError, silentLogger, WitError } from '@lodge/core';
 import { testHostPlugin } from '@lodge/plugin-conformance';
 import { describe, expect, test } from 'vitest';
 import type { ConfigBackend, ConfigSource } from './backend.js';
@@ -153,6 +153,22 @@ describe('configPlugin', () => {
     await expect(bound).rejects.toMatchObject({
       details: { path: 'hostInterfaces[wasi:config, flags].config.backend' },
     });
+  });
+
+  test('stops the backends that have started when another one cannot', async () => {
+    const calls: string[] = [];
+    const first = {
+      ...stalledBackend(),
+      name: 'first',
+      start: async () => void calls.push('start'),
+      stop: async () => void calls.push('stop'),
+    };
+    const second = { ...stalledBackend(), name: 'second', start: () => Promise.reject(new Error('no server')) };
+    const plugin = configPlugin({ backends: [first, second] });
+    const host = { id: 'h', friendlyName: 'h', version: '0', labels: {} };
+    const context = { logger: silentLogger, host, shared: <T>(_key: string, create: () => Promise<T>) => create() };
+    await expect(plugin.start?.(context, { signal })).rejects.toThrow('no server');
+    expect(calls).toEqual(['start', 'stop']);
   });
 
   test('refuses two backends of one name, and none', () => {

@@ -83,7 +83,7 @@ export function configPlugin(options: ConfigPluginOptions = {}): HostPlugin<Conf
     world,
     async start(context: PluginContext, hook: HookOptions): Promise<void> {
       logger = context.logger;
-      for (const backend of backends) await backend.start?.(context, hook);
+      await startAll(backends, context, hook);
     },
     async onWorkloadBind(workload: WorkloadInfo, requests: readonly InterfaceRequest[], hook: HookOptions) {
       const entries = new Map<InterfaceRequest['config'], ConfigEntry>();
@@ -128,6 +128,20 @@ export function configPlugin(options: ConfigPluginOptions = {}): HostPlugin<Conf
       if (failures.length > 0) throw new AggregateError(failures, 'config backends failed to stop');
     },
   };
+}
+
+/** All, or none: a start that failed leaves nothing connected. */
+async function startAll(backends: readonly ConfigBackend[], context: PluginContext, hook: HookOptions): Promise<void> {
+  const started: ConfigBackend[] = [];
+  try {
+    for (const backend of backends) {
+      await backend.start?.(context, hook);
+      started.push(backend);
+    }
+  } catch (error) {
+    await Promise.allSettled(started.map((backend) => backend.stop?.(hook)));
+    throw error;
+  }
 }
 
 async function closeAll(entries: ReadonlyMap<unknown, ConfigEntry>): Promise<void> {

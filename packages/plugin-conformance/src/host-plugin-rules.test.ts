@@ -140,6 +140,15 @@ const faults: Readonly<Record<string, readonly ((plugin: NotesPlugin) => void)[]
         return bind.apply(plugin, args);
       };
     },
+    (plugin) => {
+      const bind = plugin.onWorkloadBind;
+      plugin.onWorkloadBind = (workload, requests, options) => {
+        // Takes something for each entry until one is wrong.
+        const [first, ...others] = requests.map(({ config }) => config['title']);
+        if (first !== '' && others.includes('')) plugin.pages += 1;
+        return bind.call(plugin, workload, requests, options);
+      };
+    },
   ],
   'unbinds twice': [
     (plugin) => {

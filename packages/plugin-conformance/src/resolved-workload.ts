@@ -47,12 +47,20 @@ export function resolvedWorkload(
 
 class CallStage implements CallScope {
   readonly instance: InstanceScope;
-  readonly signal: AbortSignal = new AbortController().signal;
+  readonly #controller: AbortController = new AbortController();
   readonly #cleanups: (() => void | PromiseLike<void>)[] = [];
   readonly #work: PromiseLike<unknown>[] = [];
 
   constructor(instance: InstanceScope) {
     this.instance = instance;
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason?: unknown): void {
+    this.#controller.abort(reason);
   }
 
   defer(cleanup: () => void | PromiseLike<void>): void {

@@ -36,6 +36,8 @@ export interface BindOptions {
   readonly sample?: WorkloadSample | undefined;
   readonly signal?: AbortSignal;
   readonly spelling?: Spelling;
+  /** A further entry with this `config`, which serves labelled imports of the same interfaces. */
+  readonly also?: WorkloadSample;
   /** Chooses among the interfaces of the setup. @default all */
   readonly wants?: (id: string) => boolean;
 }
@@ -75,6 +77,7 @@ export class Stage {
     const wanted = samples.filter((entry) => wants(entry.id));
     const requests = Object.freeze([
       ...interfaceRequests(component, wanted, 'import', sample, spelling),
+      ...(options.also ? interfaceRequests(component, wanted, 'import', options.also, 'labelled') : []),
       ...interfaceRequests(component, called, 'export', sample, 'versioned'),
     ]);
     const state = await this.plugin.onWorkloadBind(workload, requests, { signal });
@@ -141,9 +144,9 @@ export class Stage {
 
   /** Takes down whatever the rule left standing, over failures: the rule has its own verdict. */
   async close(): Promise<void> {
-    for (const bound of [...this.#bound].reverse()) await settled(this.unbind(bound));
-    await settled(this.plugin.stop?.({ signal: neverAborted() }));
-    await settled(this.#shared.close());
+    for (const bound of [...this.#bound].reverse()) await settledSoon(this.unbind(bound));
+    await settledSoon(this.plugin.stop?.({ signal: neverAborted() }));
+    await settledSoon(this.#shared.close());
     await this.setup.dispose?.(this.plugin);
   }
 }
@@ -191,6 +194,14 @@ export async function givesUp(work: Promise<unknown>, what: string): Promise<voi
 /** `PromiseLike` or nothing, whatever its outcome. */
 async function settled(work: PromiseLike<unknown> | undefined): Promise<void> {
   await Promise.allSettled([work]);
+}
+
+/** Taking down what is broken must not hang. */
+async function settledSoon(work: PromiseLike<unknown> | undefined): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, patienceMs);
+  await Promise.race([settled(work), late.promise]);
+  clearTimeout(timer);
 }
 
 function plainData(value: unknown): unknown {

@@ -1,10 +1,11 @@
 import type { ComponentInfo, HostPlugin, InterfaceId, InterfaceRequest, Logger } from '@lodge/core';
-import { HostError } from '@lodge/core';
+import { HostError, silentLogger } from '@lodge/core';
 import { testHostPlugin } from '@lodge/plugin-conformance';
 import { context, ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { describe, expect, test, vi } from 'vitest';
 import type { LoggingBackend } from './backend.js';
 import { type InMemoryLogging, inMemoryLogging } from './in-memory/index.js';
+import type { LogRecord } from './log-record.js';
 import { type LoggingPluginOptions, type LoggingWorkload, loggingPlugin } from './plugin.js';
 import type { Logging } from './wit/logging.js';
 
@@ -192,10 +193,12 @@ describe('loggingPlugin', () => {
   });
 
   test('an instance that outlives its workload is heard no more', async () => {
-    const { log, backend, unbind } = await open();
+    const written: string[] = [];
+    const sink = { dropped: 0, write: ({ message }: LogRecord) => void written.push(message), close: async () => {} };
+    const { log, unbind } = await open({ backends: [{ ...stalledBackend(), open: async () => sink }] });
     await unbind();
     log('info', '', 'from the grave');
-    expect(backend.records()).toEqual([]);
+    expect(written).toEqual([]);
   });
 
   test.each([
@@ -206,6 +209,22 @@ describe('loggingPlugin', () => {
     const error: unknown = await open({}, config).catch((reason: unknown) => reason);
     expect(HostError.is(error, 'ERR_CONFIG_INVALID')).toBe(true);
     expect(error).toMatchObject({ message: expect.stringMatching(message) });
+  });
+
+  test('stops the backends that have started when another one cannot', async () => {
+    const calls: string[] = [];
+    const first = {
+      ...stalledBackend(),
+      name: 'first',
+      start: async () => void calls.push('start'),
+      stop: async () => void calls.push('stop'),
+    };
+    const second = { ...stalledBackend(), name: 'second', start: () => Promise.reject(new Error('no server')) };
+    const plugin = loggingPlugin({ backends: [first, second] });
+    const host = { id: 'h', friendlyName: 'h', version: '0', labels: {} };
+    const context = { logger: silentLogger, host, shared: <T>(_key: string, create: () => Promise<T>) => create() };
+    await expect(plugin.start?.(context, { signal })).rejects.toThrow('no server');
+    expect(calls).toEqual(['start', 'stop']);
   });
 
   test('refuses limits that are none, two backends of one name, and none', () => {

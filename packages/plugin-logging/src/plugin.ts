@@ -65,7 +65,7 @@ export function loggingPlugin(options: LoggingPluginOptions = {}): HostPlugin<Lo
     id: 'wasi-logging',
     world,
     async start(context: PluginContext, hook: HookOptions): Promise<void> {
-      for (const backend of backends) await backend.start?.(context, hook);
+      await startAll(backends, context, hook);
     },
     async onWorkloadBind(workload: WorkloadInfo, requests: readonly InterfaceRequest[], hook: HookOptions) {
       const log = new WorkloadLog(workload, limits);
@@ -110,6 +110,20 @@ export function loggingPlugin(options: LoggingPluginOptions = {}): HostPlugin<Lo
       if (failures.length > 0) throw new AggregateError(failures, 'logging backends failed to stop');
     },
   };
+}
+
+/** All, or none: a start that failed leaves nothing connected. */
+async function startAll(backends: readonly LoggingBackend[], context: PluginContext, hook: HookOptions): Promise<void> {
+  const started: LoggingBackend[] = [];
+  try {
+    for (const backend of backends) {
+      await backend.start?.(context, hook);
+      started.push(backend);
+    }
+  } catch (error) {
+    await Promise.allSettled(started.map((backend) => backend.stop?.(hook)));
+    throw error;
+  }
 }
 
 async function closeAll(entries: LoggingWorkload['entries'], hook: HookOptions): Promise<void> {

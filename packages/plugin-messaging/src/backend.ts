@@ -38,8 +38,17 @@ export interface Message {
   readonly replyTo: string | undefined;
 }
 
+/** What a {@link MessagingSession} may lack. */
+export interface MessagingSupport {
+  /** A message that was not handled comes again. */
+  readonly redelivery: boolean;
+  /** Its subscriptions get requests, and can answer them. */
+  readonly requests: boolean;
+}
+
 /** One workload's way to the broker. */
 export interface MessagingSession {
+  readonly supports: MessagingSupport;
   /**
    * Settles when the broker has the message, or knows that nobody wants it.
    *

@@ -3,6 +3,7 @@ export type {
   Message,
   MessagingBackend,
   MessagingSession,
+  MessagingSupport,
   OpenOptions,
   RequestOptions,
   SendOptions,

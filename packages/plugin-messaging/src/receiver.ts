@@ -1,4 +1,4 @@
-import { type CallScope, type ExportHandle, HostError, type Logger, WitError } from '@lodge/core';
+import { type ExportHandle, HostError, type Logger, WitError } from '@lodge/core';
 import type { Lane, ShedReason, Ticket } from './admission.js';
 import type { DeliveryOutcome, Message } from './backend.js';
 import type { ReplyGrants } from './reply-grants.js';
@@ -73,7 +73,7 @@ export class Receiver {
     const inbox = isUsable && isInbox(replyTo) ? replyTo : undefined;
     if (inbox !== undefined) grants.add(inbox);
     try {
-      await handler.call({ args: (_scope: CallScope) => [given], deadlineMs: deliverTimeoutMs });
+      await handler.call({ args: () => [given], deadlineMs: deliverTimeoutMs });
       return 'handled';
     } catch (error) {
       return this.#failed(subject, error);

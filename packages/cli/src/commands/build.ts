@@ -12,7 +12,8 @@ export const run: RunCommand = async ({ positionals, options }, { reporter, shut
     signal: shutdown.signal,
     onCommand: (command) => reporter.progress(`building: ${command}`),
   });
-  const { componentPath, folder } = project;
+  const { folder } = project;
+  const [{ path: componentPath }] = project.components;
   reporter.result(isBuilt ? `built ${componentPath}` : `${componentPath} is up to date`, {
     componentPath,
     projectPath: folder,

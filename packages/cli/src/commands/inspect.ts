@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { ComponentShape, HostPlugin, InterfaceShape } from '@lodge/core';
+import type { ComponentShape, InterfaceShape } from '@lodge/core';
 import { lodgeEngine } from '@lodge/engine';
 import type { RunCommand } from '../command.js';
 import { readComponent, unreadable } from '../component-file.js';
 import { loadProject } from '../config/load-project.js';
 import { exitCode } from '../exit-code.js';
 import { describePlugins } from '../host/component-host.js';
-import { findServer } from '../host/plugins.js';
+import { findServer, type KnownPlugin } from '../host/plugins.js';
 
 /** `lodge inspect`: says what a component wants and offers. Runs nothing of it. */
 export const run: RunCommand = async ({ positionals }, { reporter, shutdown, workingFolder }) => {
@@ -47,14 +47,14 @@ async function findComponent(path: string): Promise<string> {
   const stats = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
-  return stats.isDirectory() ? (await loadProject(path)).componentPath : path;
+  return stats.isDirectory() ? (await loadProject(path)).components[0].path : path;
 }
 
 function describe(
   path: string,
   bytes: Uint8Array,
   shape: ComponentShape,
-  plugins: readonly HostPlugin[],
+  plugins: readonly KnownPlugin[],
 ): ComponentReport {
   return {
     path,

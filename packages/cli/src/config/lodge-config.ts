@@ -2,15 +2,41 @@ import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { HostError } from '@lodge/core';
 import { z } from 'zod';
-import type { LodgeConfig } from '../config.js';
-import { defaultAddress, parseAddress } from '../settings.js';
-import type { Project } from './project.js';
+import type { ComponentConfig, LodgeConfig } from '../config.js';
+import { defaultAddress, isNatsUrl, natsUrlForm, parseAddress } from '../settings.js';
+import { describePackageProblem, isServedPackage } from './host-interfaces.js';
+import type { Project, ProjectComponent } from './project.js';
 import { validate } from './validate.js';
 
 const text = z.string().min(1);
 const pairs = z.record(z.string(), z.string());
 const count = z.int().min(0);
 const addressMessage = 'write host:port, such as 127.0.0.1:8000';
+
+const component = {
+  environment: pairs.exactOptional(),
+  config: pairs.exactOptional(),
+  allowedHosts: z.array(text).exactOptional(),
+  poolSize: count.exactOptional(),
+  maxInvocations: count.exactOptional(),
+};
+
+const hostInterface = z
+  .strictObject({
+    namespace: text,
+    package: text,
+    interfaces: z.array(text).exactOptional(),
+    version: text.exactOptional(),
+    config: pairs.exactOptional(),
+    name: text.exactOptional(),
+  })
+  .refine(isServedPackage, { error: ({ input }) => describePackageProblem(input), path: ['package'] });
+
+const siblings = z
+  .array(z.strictObject({ name: text, componentPath: text, ...component }))
+  .refine((list) => new Set(['component', ...list.map(({ name }) => name)]).size === list.length + 1, {
+    error: "each component needs a name of its own, other than 'component'",
+  });
 
 const schema: z.ZodType<LodgeConfig> = z.strictObject({
   build: z.strictObject({
@@ -27,13 +53,12 @@ const schema: z.ZodType<LodgeConfig> = z.strictObject({
         .exactOptional(),
     })
     .exactOptional(),
+  nats: z.strictObject({ url: z.string().refine(isNatsUrl, { error: `write ${natsUrlForm}` }) }).exactOptional(),
   workload: z
     .strictObject({
-      environment: pairs.exactOptional(),
-      config: pairs.exactOptional(),
-      allowedHosts: z.array(text).exactOptional(),
-      poolSize: count.exactOptional(),
-      maxInvocations: count.exactOptional(),
+      ...component,
+      hostInterfaces: z.array(hostInterface).exactOptional(),
+      components: siblings.exactOptional(),
     })
     .exactOptional(),
 });
@@ -65,9 +90,10 @@ async function importDefault(path: string): Promise<unknown> {
   );
 }
 
-function toProject(configPath: string, { build, dev, workload = {} }: LodgeConfig): Project {
+function toProject(configPath: string, { build, dev, nats, workload = {} }: LodgeConfig): Project {
   const folder = dirname(configPath);
-  const { environment = {}, config = {}, allowedHosts = [], poolSize, maxInvocations } = workload;
+  const { hostInterfaces = [], components = [] } = workload;
+  const { componentPath } = build;
   return {
     folder,
     configPath,
@@ -79,11 +105,27 @@ function toProject(configPath: string, { build, dev, workload = {} }: LodgeConfi
             env: build.env ?? {},
             sources: build.sources?.map((source) => resolve(folder, source)),
           },
-    componentPath: resolve(folder, build.componentPath),
+    components: [
+      toComponent(folder, { ...workload, name: 'component', componentPath }),
+      ...components.map((sibling) => toComponent(folder, sibling)),
+    ],
     http: (dev?.http && parseAddress(dev.http)) || defaultAddress,
+    natsUrl: nats?.url,
+    hostInterfaces: hostInterfaces.map((entry) => ({ ...entry, interfaces: entry.interfaces ?? [] })),
+    notes: [],
+  };
+}
+
+function toComponent(
+  folder: string,
+  given: ComponentConfig & { readonly name: string; readonly componentPath: string },
+): ProjectComponent {
+  const { name, componentPath, environment = {}, config = {}, allowedHosts = [], poolSize, maxInvocations } = given;
+  return {
+    name,
+    path: resolve(folder, componentPath),
     resources: { environment, config, allowedHosts },
     poolSize,
     maxInvocations,
-    notes: [],
   };
 }

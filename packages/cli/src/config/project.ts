@@ -1,4 +1,4 @@
-import type { LocalResources } from '@lodge/core';
+import type { HostInterfaceSpec, LocalResources } from '@lodge/core';
 import type { ListenAddress } from '../settings.js';
 
 /** A project as commands see it, whatever file described it. All paths are absolute. */
@@ -7,11 +7,13 @@ export interface Project {
   /** The file that described it. */
   readonly configPath: string;
   readonly build: ProjectBuild | undefined;
-  readonly componentPath: string;
+  /** The first one is what the project is named for. */
+  readonly components: readonly [ProjectComponent, ...ProjectComponent[]];
   readonly http: ListenAddress;
-  readonly resources: LocalResources;
-  readonly poolSize: number | undefined;
-  readonly maxInvocations: number | undefined;
+  /** Where components store, publish and log; unset: in memory. */
+  readonly natsUrl: string | undefined;
+  /** What the file says; interfaces that it leaves out are added from the components. */
+  readonly hostInterfaces: readonly HostInterfaceSpec[];
   /** What the user should know about the file, in a line each. */
   readonly notes: readonly string[];
 }
@@ -22,4 +24,13 @@ export interface ProjectBuild {
   readonly env: Readonly<Record<string, string>>;
   /** Unset: unknown, so that every build runs. */
   readonly sources: readonly string[] | undefined;
+}
+
+/** One component of a project. */
+export interface ProjectComponent {
+  readonly name: string;
+  readonly path: string;
+  readonly resources: LocalResources;
+  readonly poolSize: number | undefined;
+  readonly maxInvocations: number | undefined;
 }

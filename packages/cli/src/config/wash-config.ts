@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { HostError } from '@lodge/core';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { defaultAddress, parseAddress } from '../settings.js';
+import { defaultAddress, isNatsUrl, natsUrlForm, parseAddress } from '../settings.js';
 import type { Project } from './project.js';
 import { validate } from './validate.js';
 
@@ -23,7 +23,6 @@ const devKeysUnused = [
   'host_plugins',
   'volumes',
   'environment',
-  'host_interfaces',
   'tls_cert_path',
   'tls_key_path',
   'tls_ca_path',
@@ -37,13 +36,21 @@ const devKeysUnused = [
   'wasi_webgpu',
   'wasi_otel',
   'wasm_proposals',
-  'data_nats_url',
   'wasi_keyvalue_redis_url',
   'wasi_keyvalue_nats_url',
   'wasi_keyvalue_path',
   'wasi_blobstore_path',
   'postgres_url',
 ] as const;
+
+const hostInterface = z.strictObject({
+  namespace: text,
+  package: text,
+  interfaces: z.array(text).default([]),
+  version: text.exactOptional(),
+  config: pairs.exactOptional(),
+  name: text.exactOptional(),
+});
 
 const schema = z.strictObject({
   version: text.optional(),
@@ -70,6 +77,11 @@ const schema = z.strictObject({
         .string()
         .refine((value) => parseAddress(value) !== undefined, 'write host:port, such as 127.0.0.1:8000')
         .optional(),
+      data_nats_url: z
+        .string()
+        .refine(isNatsUrl, { error: `write ${natsUrlForm}` })
+        .optional(),
+      host_interfaces: z.array(hostInterface).optional(),
       ...Object.fromEntries(devKeysUnused.map((key) => [key, unused])),
     })
     .optional(),
@@ -94,16 +106,23 @@ export async function loadWashConfig(path: string): Promise<Project> {
       env: { ...build.env, WASH_COMPONENT_PATH: componentPath },
       sources: undefined,
     },
-    componentPath,
+    components: [
+      {
+        name: 'component',
+        path: componentPath,
+        resources: {
+          environment: workload?.environment?.config ?? {},
+          config: workload?.config ?? {},
+          // As wash does it: a workload that does not speak of hosts may reach all, no workload none.
+          allowedHosts: workload === undefined ? [] : (workload.allowedHosts ?? ['*']),
+        },
+        poolSize: undefined,
+        maxInvocations: undefined,
+      },
+    ],
     http: (dev.address && parseAddress(dev.address)) || defaultAddress,
-    resources: {
-      environment: workload?.environment?.config ?? {},
-      config: workload?.config ?? {},
-      // As wash does it: a workload that does not speak of hosts may reach all, no workload none.
-      allowedHosts: workload === undefined ? [] : (workload.allowedHosts ?? ['*']),
-    },
-    poolSize: undefined,
-    maxInvocations: undefined,
+    natsUrl: dev.data_nats_url,
+    hostInterfaces: dev.host_interfaces ?? [],
     notes: describeUnused(path, content),
   };
 }

@@ -10,37 +10,61 @@ import {
   type WorkloadStatus,
 } from '@lodge/core';
 import { lodgeEngine } from '@lodge/engine';
-import type { HttpPlugin } from '@lodge/plugin-http';
+import type { EgressOptions, HttpPlugin } from '@lodge/plugin-http';
 import { type WasiOptions, wasi } from '@lodge/wasi';
 import type { ListenAddress } from '../settings.js';
+import { type CapabilityOptions, capabilities } from './capabilities.js';
+import { wantedInterfaces } from './granted-interfaces.js';
+import { lazyPlugin } from './lazy-plugin.js';
+import type { KnownPlugin } from './plugins.js';
 
 /** What a {@link ComponentHost} is made from. */
-export interface ComponentHostOptions {
+export interface ComponentHostOptions extends CapabilityOptions {
   /** Where to serve HTTP. Unset: nowhere. */
-  readonly http?: ListenAddress;
+  readonly http?: ListenAddress | undefined;
   /** Whether components may speak `wasi:http`. Its plugin takes long to load, and most commands do without. */
   readonly hasHttp: boolean;
+  readonly egress?: EgressOptions;
   readonly wasi?: WasiOptions;
+  /** Components that are known before the start: what they need starts with the host, before it listens. @default none */
+  readonly shapes?: readonly ComponentShape[];
   readonly logger: Logger;
 }
 
-/** A host with the plugins that this command carries, and the one component it is there for. */
+/** A host with the plugins that this command carries, and the one workload it is there for. */
 export interface ComponentHost {
   readonly host: Host;
   readonly engine: Engine;
   readonly plugins: readonly HostPlugin[];
   /** Where HTTP is served, such as `http://127.0.0.1:8000`. Unset without HTTP. */
   readonly url: string | undefined;
+  /**
+   * Starts what components of these shapes need and has not been started yet.
+   *
+   * @throws HostError such as `ERR_CONFIG_INVALID` when the NATS server cannot be reached.
+   */
+  prepare(shapes: readonly ComponentShape[], signal: AbortSignal): Promise<void>;
 }
 
 /** Makes and starts a host. */
 export async function startComponentHost(options: ComponentHostOptions): Promise<ComponentHost> {
   const engine = lodgeEngine();
-  const web = options.hasHttp ? await loadHttpPlugin(options.http) : undefined;
-  const plugins = [wasi(options.wasi), ...(web === undefined ? [] : [web])];
+  const web = options.hasHttp ? await loadHttpPlugin(options) : undefined;
+  const lazy = capabilities.map((capability) => {
+    return lazyPlugin(capability, { ...options, isNeeded: isNeededBy(capability, options.shapes ?? []) });
+  });
+  const plugins = [wasi(options.wasi), ...lazy, ...(web === undefined ? [] : [web])];
   const host = createHost({ engine, plugins, logger: options.logger });
   await host.start();
-  return { host, engine, plugins, url: web?.address && formatUrl(web.address) };
+  return {
+    host,
+    engine,
+    plugins,
+    url: web?.address && formatUrl(web.address),
+    async prepare(shapes, signal) {
+      for (const plugin of lazy) if (isNeededBy(plugin, shapes)) await plugin.prepare({ signal });
+    },
+  };
 }
 
 /** Whether a component has to do with `wasi:http`. */
@@ -49,13 +73,20 @@ export function usesHttp({ imports, exports }: ComponentShape): boolean {
 }
 
 /** The plugins that `shape` may need, for a look at a component that is not run. */
-export async function describePlugins(shape: ComponentShape): Promise<readonly HostPlugin[]> {
-  return [wasi(), ...(usesHttp(shape) ? [await loadHttpPlugin(undefined)] : [])];
+export async function describePlugins(shape: ComponentShape): Promise<readonly KnownPlugin[]> {
+  return [wasi(), ...(usesHttp(shape) ? [await loadHttpPlugin({})] : []), ...capabilities];
 }
 
-async function loadHttpPlugin(listen: ListenAddress | undefined): Promise<HttpPlugin> {
+function isNeededBy(plugin: KnownPlugin, shapes: readonly ComponentShape[]): boolean {
+  return wantedInterfaces(shapes, [plugin]).length > 0;
+}
+
+async function loadHttpPlugin({
+  http: listen,
+  egress,
+}: Pick<ComponentHostOptions, 'http' | 'egress'>): Promise<HttpPlugin> {
   const { devRouter, httpPlugin } = await import('@lodge/plugin-http');
-  return httpPlugin({ router: devRouter(), ...(listen && { listen }) });
+  return httpPlugin({ router: devRouter(), ...(listen && { listen }), ...(egress && { egress }) });
 }
 
 function formatUrl({ host, port }: ListenAddress): string {

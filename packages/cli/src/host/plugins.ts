@@ -1,11 +1,13 @@
 import type { HostPlugin, InterfaceId } from '@lodge/core';
 import { matchesInterface, parseInterfaceId } from '@lodge/core';
+import { capabilities } from './capabilities.js';
 
 /** The npm packages behind the ids of the plugins that this command carries. */
-const packages: Readonly<Record<string, string>> = {
-  wasi: '@lodge/wasi',
-  'wasi-http': '@lodge/plugin-http',
-};
+const packages: ReadonlyMap<string, string> = new Map([
+  ['wasi', '@lodge/wasi'],
+  ['wasi-http', '@lodge/plugin-http'],
+  ...capabilities.map(({ id, packageName }) => [id, packageName] as const),
+]);
 
 /** Who serves an interface. */
 export interface InterfaceServer {
@@ -15,17 +17,32 @@ export interface InterfaceServer {
   readonly isAmbient: boolean;
 }
 
+/** What is known of a plugin without running it. */
+export type KnownPlugin = Pick<HostPlugin, 'id' | 'world'>;
+
 /** The plugin that gives `id` to components, if one of `plugins` does. */
-export function findServer(id: InterfaceId, plugins: readonly HostPlugin[]): InterfaceServer | undefined {
+export function findServer(id: InterfaceId, plugins: readonly KnownPlugin[]): InterfaceServer | undefined {
   const wanted = parseInterfaceId(id);
   if (wanted === undefined) return undefined;
   for (const plugin of plugins) {
     for (const provided of plugin.world.provides) {
       const offered = parseInterfaceId(provided.id);
       if (offered === undefined || !matchesInterface(wanted, offered)) continue;
-      const packageName = packages[plugin.id] ?? plugin.id;
+      const packageName = packages.get(plugin.id) ?? plugin.id;
       return { pluginId: plugin.id, packageName, isAmbient: provided.isAmbient ?? false };
     }
   }
   return undefined;
+}
+
+/** Whether one of `plugins` calls the interface `id` of components that export it. */
+export function isCalled(id: InterfaceId, plugins: readonly KnownPlugin[]): boolean {
+  const offered = parseInterfaceId(id);
+  if (offered === undefined) return false;
+  return plugins.some(({ world }) =>
+    world.calls?.some((called) => {
+      const wanted = parseInterfaceId(called);
+      return wanted !== undefined && matchesInterface(offered, wanted);
+    }),
+  );
 }

@@ -17,27 +17,29 @@ export interface BuildOptions {
 }
 
 /**
- * Builds the component of a project, unless its sources are those of the last time. Answers whether the command ran.
+ * Builds the components of a project, unless its sources are those of the last time. Answers whether the command ran.
  *
- * @throws UserError when the command fails, or leaves no component.
+ * @throws UserError when the command fails, or leaves a component out.
  */
 export async function buildProject(project: Project, { force, signal, onCommand }: BuildOptions): Promise<boolean> {
-  const { build, componentPath } = project;
+  const { build, components } = project;
   if (build === undefined) {
-    await expectComponent(componentPath, 'there is no build.command that would make it');
+    await expectComponents(components, 'there is no build.command that would make it');
     return false;
   }
   const sources = await digestSources(project);
-  if (!force && sources !== undefined && (await isUpToDate(componentPath, sources))) return false;
+  if (!force && sources !== undefined && (await isUpToDate(components, sources))) return false;
   onCommand(build.command);
-  await mkdir(dirname(componentPath), { recursive: true });
+  for (const { path } of components) await mkdir(dirname(path), { recursive: true });
   await runBuildCommand(build, project.folder, signal);
-  await expectComponent(componentPath, 'the build command succeeded but did not leave it there');
-  if (sources !== undefined) await writeStamp(componentPath, sources);
+  await expectComponents(components, 'the build command succeeded but did not leave it there');
+  if (sources !== undefined) await writeStamp(components, sources);
   return true;
 }
 
-async function expectComponent(path: string, problem: string): Promise<void> {
-  const stats = await stat(path).catch(() => undefined);
-  if (!stats?.isFile()) throw new UserError(`there is no component at ${path}: ${problem}.`);
+async function expectComponents(components: Project['components'], problem: string): Promise<void> {
+  for (const { path } of components) {
+    const stats = await stat(path).catch(() => undefined);
+    if (!stats?.isFile()) throw new UserError(`there is no component at ${path}: ${problem}.`);
+  }
 }

@@ -3,24 +3,19 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { Project } from '../config/project.js';
 import { UserError } from '../user-error.js';
-import { stampPath } from './build-stamp.js';
+import { outputPaths } from './build-stamp.js';
 
 /** Folders that never hold a source. */
 const skippedFolders: ReadonlySet<string> = new Set(['node_modules', '.git']);
 
 /**
- * A digest over everything the component is made from, by content: the sources, the config file, the command and its
+ * A digest over everything the components are made from, by content: the sources, the config file, the command and its
  * environment. Answers `undefined` when the project does not say what its sources are.
  */
-export async function digestSources({
-  folder,
-  configPath,
-  build,
-  componentPath,
-}: Project): Promise<string | undefined> {
+export async function digestSources({ folder, configPath, build, components }: Project): Promise<string | undefined> {
   if (build?.sources === undefined) return undefined;
   const hash = createHash('sha256').update(JSON.stringify([build.command, build.env]));
-  const outputs = new Set([componentPath, stampPath(componentPath)]);
+  const outputs = outputPaths(components);
   for (const source of [configPath, ...build.sources]) await addPath(hash, folder, source, outputs);
   return hash.digest('hex');
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { watch } from 'chokidar';
 import type { Project } from '../config/project.js';
-import { stampPath } from './build-stamp.js';
+import { outputPaths } from './build-stamp.js';
 
 /** Milliseconds without a further change after which a change counts: editors and version control write many files at once. */
 const quietMs = 100;
@@ -11,8 +11,8 @@ const ignoredFolders: ReadonlySet<string> = new Set(['node_modules', '.git', '.c
 
 /** Tells when the sources of a project change. */
 export interface SourceWatcher {
-  /** Settles when something has changed since the last call, or when `signal` aborts. */
-  next(signal: AbortSignal): Promise<void>;
+  /** Settles when something has changed since the last call, or when `signal` aborts; answers whether something has changed. */
+  next(signal: AbortSignal): Promise<boolean>;
   /** Forgets what has changed so far. */
   forget(): void;
   close(): Promise<void>;
@@ -24,9 +24,10 @@ export interface SourceWatcher {
  * @param onConfigChange called when the config file changes, which is not a source
  */
 export async function watchSources(project: Project, onConfigChange: () => void): Promise<SourceWatcher> {
-  const { folder, configPath, build, componentPath } = project;
-  const outputs = new Set([componentPath, stampPath(componentPath)]);
-  const watcher = watch([configPath, ...(build === undefined ? [componentPath] : (build.sources ?? [folder]))], {
+  const { folder, configPath, build, components } = project;
+  const outputs = outputPaths(components);
+  const sources = build === undefined ? components.map(({ path }) => path) : (build.sources ?? [folder]);
+  const watcher = watch([configPath, ...sources], {
     ignoreInitial: true,
     ignored: (path) =>
       path !== folder && (ignoredFolders.has(basename(path)) || (build !== undefined && outputs.has(path))),
@@ -57,7 +58,9 @@ export async function watchSources(project: Project, onConfigChange: () => void)
         if (isChanged || signal.aborted) resolve();
       });
       wake = () => {};
+      const hadChanged = isChanged;
       isChanged = false;
+      return hadChanged;
     },
     forget() {
       clearTimeout(timer);

@@ -1,3 +1,5 @@
+import type { CoreModule } from './core-module.js';
+
 /** The definitions of a component, in the order of the binary. Indices are those of the binary's index spaces. */
 export interface ComponentAst {
   readonly definitions: readonly Definition[];
@@ -25,7 +27,7 @@ export interface ExternName {
 }
 
 export type Definition =
-  | { readonly kind: 'core-module'; readonly bytes: Uint8Array }
+  | { readonly kind: 'core-module'; readonly bytes: Uint8Array; readonly info: CoreModule }
   | { readonly kind: 'core-instance'; readonly expression: CoreInstanceExpression }
   | { readonly kind: 'component'; readonly component: ComponentAst }
   | { readonly kind: 'instance'; readonly expression: InstanceExpression }

@@ -8,12 +8,15 @@ import type {
   InstanceExpression,
   StringEncoding,
 } from './ast.js';
+import { readCoreModule } from './core-module.js';
 import { parseAlias, parseCoreSort, parseExternName, parseExternType, parseSortIndex } from './externs.js';
 import { Reader } from './reader.js';
 import { optional, parseType } from './type-section.js';
 
 /** Deeper nesting of components than any toolchain writes. */
 const maxComponentNesting = 50;
+/** Definitions of one component; a byte is enough for one, so the size of the binary is no bound. */
+const maxDefinitions = 50_000;
 
 /** Reads a component binary into its definitions. Bytes of core modules are views, not copies. */
 export function parseComponent(bytes: Uint8Array): ComponentAst {
@@ -37,13 +40,13 @@ function parseSections(reader: Reader, nesting: number): ComponentAst {
 
 function parseSection(id: number, reader: Reader, definitions: Definition[], nesting: number): void {
   const each = (item: () => Definition): void => {
-    for (const definition of reader.vector(item)) definitions.push(definition);
+    for (const definition of reader.vector(item, maxDefinitions - definitions.length)) definitions.push(definition);
   };
   switch (id) {
     case 0:
       return;
     case 1:
-      definitions.push({ kind: 'core-module', bytes: reader.rest() });
+      definitions.push(coreModule(reader.rest()));
       return;
     case 2:
       return each(() => ({ kind: 'core-instance', expression: coreInstance(reader) }));
@@ -75,6 +78,10 @@ function parseSection(id: number, reader: Reader, definitions: Definition[], nes
     default:
       throw invalid(`unknown section ${id} at byte ${reader.position}`);
   }
+}
+
+function coreModule(bytes: Uint8Array): Definition {
+  return { kind: 'core-module', bytes, info: readCoreModule(bytes) };
 }
 
 function coreInstance(reader: Reader): CoreInstanceExpression {

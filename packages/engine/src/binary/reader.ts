@@ -86,12 +86,16 @@ export class Reader {
     }
   }
 
-  /** A length-prefixed sequence. Each item takes at least one byte, so a huge count fails before it costs memory. */
-  vector<T>(item: () => T): T[] {
+  /**
+   * A length-prefixed sequence of at most `most` items. Each takes at least one byte, so a huge count fails before it costs
+   * memory.
+   */
+  vector<T>(item: () => T, most: number = Number.POSITIVE_INFINITY): T[] {
     const count = this.u32();
     if (count > this.end - this.position) {
       throw invalid(`a sequence of ${count} items at byte ${this.position} does not fit the bytes that are left`);
     }
+    if (count > most) throw invalid(`there are ${count} items at byte ${this.position}, at most ${most} are allowed`);
     const items: T[] = [];
     for (let index = 0; index < count; index++) items.push(item());
     return items;

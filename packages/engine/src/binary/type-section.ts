@@ -38,7 +38,7 @@ export function parseType(reader: Reader, nesting = 0): TypeAst {
       return {
         kind: 'record',
         fields: nonEmpty(
-          reader.vector(() => labelledType(reader)),
+          reader.vector(() => labelledType(reader), maxMembers),
           'record',
         ),
       };
@@ -46,7 +46,7 @@ export function parseType(reader: Reader, nesting = 0): TypeAst {
       return {
         kind: 'variant',
         cases: nonEmpty(
-          reader.vector(() => variantCase(reader)),
+          reader.vector(() => variantCase(reader), maxMembers),
           'variant',
         ),
       };
@@ -56,7 +56,7 @@ export function parseType(reader: Reader, nesting = 0): TypeAst {
       return {
         kind: 'tuple',
         elements: nonEmpty(
-          reader.vector(() => valueType(reader)),
+          reader.vector(() => valueType(reader), maxMembers),
           'tuple',
         ),
       };
@@ -66,7 +66,7 @@ export function parseType(reader: Reader, nesting = 0): TypeAst {
       return {
         kind: 'enum',
         names: nonEmpty(
-          reader.vector(() => checkLabel(reader.name())),
+          reader.vector(() => checkLabel(reader.name()), maxMembers),
           'enum',
         ),
       };
@@ -131,7 +131,7 @@ function variantCase(reader: Reader): { name: string; type: ValueTypeRef | undef
 
 function flagNames(reader: Reader): string[] {
   const names = nonEmpty(
-    reader.vector(() => checkLabel(reader.name())),
+    reader.vector(() => checkLabel(reader.name()), maxMembers),
     'flags',
   );
   if (names.length > 32) throw invalid(`flags with ${names.length} members: at most 32 are allowed`);
@@ -139,9 +139,7 @@ function flagNames(reader: Reader): string[] {
 }
 
 function funcType(reader: Reader, isAsync: boolean): TypeAst {
-  const params = reader.vector(() => labelledType(reader));
-  if (params.length > maxMembers)
-    throw invalid(`a function has ${params.length} parameters, at most ${maxMembers} are allowed`);
+  const params = reader.vector(() => labelledType(reader), maxMembers);
   const form = reader.byte();
   if (form === 0x00) return { kind: 'func', isAsync, params, result: valueType(reader) };
   if (form !== 0x01 || reader.byte() !== 0x00)
@@ -191,7 +189,5 @@ export function optional<T>(reader: Reader, item: (reader: Reader) => T): T | un
 
 function nonEmpty<T>(items: T[], what: string): T[] {
   if (items.length === 0) throw invalid(`a ${what} type has no members`);
-  if (items.length > maxMembers)
-    throw invalid(`a ${what} type has ${items.length} members, at most ${maxMembers} are allowed`);
   return items;
 }

@@ -8,7 +8,7 @@ import {
   begin,
   coreFuncName,
   type Emission,
-  hostCall,
+  given,
   liftResult,
   lowerParams,
   postReturn,
@@ -33,7 +33,7 @@ function emitPlainExport(lift: Lift, params: readonly string[], emission: Emissi
     `function x${lift.index}(${params.join(', ')}) {`,
     'life.enter();',
     `let value, failed = false;`,
-    `try {\n${code.text}\n} catch (error) { throw life.unwind(error, ${lift.index}); }`,
+    `try {\n${code.text}\n} catch (error) { throw ${unwind(lift, emission)}; }`,
     outcome,
     '}',
   ].join('\n');
@@ -59,14 +59,25 @@ function emitPromisingExport(lift: Lift, params: readonly string[], emission: Em
     'if (pacer) pacer.begin();',
     entry.text,
     `return promising${index}()(${flat.join(', ')}).then(done${index}, failed${index});`,
-    `} catch (error) { return Promise.reject(life.unwind(error, ${index})); }`,
+    `} catch (error) { return Promise.reject(${unwind(lift, emission)}); }`,
     '}',
   ].join('\n');
+}
+
+/** Whether a wrong argument can leave something behind: handles made for the arguments before it. */
+function takesBack(lift: Lift, emission: Emission): boolean {
+  return lift.type.params.some((param) => param.type.hasHandle) || emission.reentrable.has(lift.context.component);
+}
+
+/** The end of a call that did not go well, as an expression for what it throws. */
+function unwind(lift: Lift, emission: Emission): string {
+  return `life.unwind(error, ${lift.index}${takesBack(lift, emission) ? `, c${lift.context.component}` : ''})`;
 }
 
 /** From the arguments to core values. */
 function emitEntry(code: Code, lift: Lift, params: readonly string[], emission: Emission): string[] {
   const side = sideOf(lift.context, 'host');
+  if (takesBack(lift, emission)) code.line(`c${side.component}.mark();`);
   if (emission.reentrable.has(side.component)) code.line(`c${side.component}.enter();`);
   begin(code, lift.type, side);
   return lowerParams(code, lift.type, params, side, emission.helpers);
@@ -86,6 +97,7 @@ function emitExit(code: Code, lift: Lift, emission: Emission): string {
   postReturn(code, lift, result === undefined ? '' : 'result', emission.suspension);
   if (emission.reentrable.has(side.component)) code.line(`c${side.component}.leave();`);
   code.line(`life.exit(c${side.component});`);
+  given(code, [result], side);
   return isFallible ? 'if (failed) throw new WitError(value);\nreturn value;' : 'return value;';
 }
 
@@ -166,7 +178,6 @@ export class ExportObjects {
     }
     if (parseFunctionName(func.host.name).kind !== 'function')
       throw unsupported('the re-export of an imported resource');
-    const params = func.type.params.map((_, index) => `a${index}`);
-    return `(${params.join(', ')}) => ${hostCall(func.host, params)}`;
+    return `life.passOn(h${func.host.index}, ${literal(func.host.name)})`;
   }
 }

@@ -123,6 +123,11 @@ export function begin(code: Code, type: FuncType, side: Side): void {
   if (usesMemory(type)) code.line(`${side.memory}.refresh(); ${side.memory}.lifted = 0;`);
 }
 
+/** After handles were lifted and what they refer to has its new owner. */
+export function given(code: Code, types: readonly (ValueType | undefined)[], side: Side): void {
+  if (types.some((type) => type?.hasHandle === true)) code.line(`c${side.component}.given();`);
+}
+
 /** The expression that calls a host function with lifted arguments. */
 export function hostCall(host: HostFunc, args: readonly string[]): string {
   const { kind, member: name } = parseFunctionName(host.name);

@@ -1,4 +1,5 @@
 import type { CoreFuncType } from '../binary/core-module.js';
+import { unsupported } from '../invalid.js';
 import type { Plan } from '../plan/plan.js';
 import { findReentrable, findSuspension } from '../plan/suspension.js';
 import type { CoreItem } from '../plan/types.js';
@@ -53,6 +54,9 @@ export const runtimeNames = [
   'defineMembers',
 ] as const;
 
+/** Characters of code; the largest composed components in the field need a thirtieth of it. */
+const maxSourceSize = 4_194_304;
+
 export type RuntimeName = (typeof runtimeNames)[number];
 
 /**
@@ -67,17 +71,23 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue 
     reentrable: findReentrable(plan),
     helpers: new Helpers(),
   };
+  let size = 0;
+  const counted = (text: string): string => {
+    size += text.length;
+    if (size > maxSourceSize) throw unsupported('functions of so many and so wide types that their code has no bound');
+    return text;
+  };
   const exports = new ExportObjects(emission);
   const exportObject = exports.emit(plan.exports);
-  const exportFunctions = [...exports.lifts].map((lift) => emitExport(lift, emission));
-  const trampolines = usedTrampolines(plan).map((index) => {
+  const exportFunctions = [...exports.lifts].map((lift) => counted(emitExport(lift, emission)));
+  const used = usedTrampolines(plan);
+  const trampolines = used.map((index) => {
     const trampoline = plan.trampolines[index];
-    return trampoline === undefined ? '' : emitTrampoline(trampoline, index, emission);
+    return trampoline === undefined ? '' : counted(emitTrampoline(trampoline, index, emission));
   });
-  const bridged = [...emission.suspension.trampolines].map((index) => ({
-    index,
-    type: plan.trampolines[index]?.core ?? nothing,
-  }));
+  const bridged = used
+    .filter((index) => emission.suspension.trampolines.has(index))
+    .map((index) => ({ index, type: plan.trampolines[index]?.core ?? nothing }));
   const source = [
     '"use strict";',
     emission.helpers.text,
@@ -176,6 +186,7 @@ function emitInstances(emission: Emission, modules: readonly RewrittenModule[]):
     const interruption = modules[module]?.interruption;
     if (interruption !== undefined) {
       lines.push(`pacer.attach(${member(`i${index}`, interruption.fuel)}, ${member(`i${index}`, interruption.poll)});`);
+      if (interruption.start !== undefined) lines.push(`${member(`i${index}`, interruption.start)}();`);
     }
     settle(index);
   });

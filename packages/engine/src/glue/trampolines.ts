@@ -1,9 +1,10 @@
-import type { LowerTrampoline, ResourceTrampoline, Trampoline } from '../plan/types.js';
+import type { LowerTrampoline, ResourceTrampoline, Trampoline, ValueType } from '../plan/types.js';
 import { Code } from './code.js';
 import {
   begin,
   coreFuncName,
   type Emission,
+  given,
   hostCall,
   liftParams,
   liftResult,
@@ -88,6 +89,11 @@ function emitHostCall(
   const returnPointer = params.at(-1) ?? '';
   begin(code, func.type, side);
   const args = liftParams(code, func.type, params, side, helpers);
+  given(
+    code,
+    func.type.params.map((param) => param.type),
+    side,
+  );
   const call = hostCall(func.host, args);
   const isFallible = result?.kind === 'result';
   const failed = isFallible ? 'failed' : undefined;
@@ -99,14 +105,10 @@ function emitHostCall(
   if (func.host.isSuspending) {
     const done = code.block();
     begin(done, func.type, side);
-    returnResult(
-      done,
-      result,
-      { value: 'value', failed: isFallible ? 'false' : undefined },
-      returnPointer,
-      side,
-      helpers,
-    );
+    returnOrLose(done, result, 'value', (block) => {
+      const outcome = { value: 'value', failed: isFallible ? 'false' : undefined };
+      returnResult(block, result, outcome, returnPointer, side, helpers);
+    });
     const rejected = code.block();
     if (isFallible) {
       rejected.line('const value = witPayload(error);');
@@ -118,7 +120,17 @@ function emitHostCall(
     code.line(`${returnNothing(trampoline)}\n}`);
   } else if (result === undefined || (isFallible && result.ok === undefined))
     code.line('if (value !== undefined) refusePromise(value);');
-  returnResult(code, result, { value: 'value', failed }, returnPointer, side, helpers);
+  returnOrLose(code, result, 'value', (block) => {
+    returnResult(block, result, { value: 'value', failed }, returnPointer, side, helpers);
+  });
+}
+
+/** Emits the return of `value`; where it holds handles and cannot be lowered, its resources are dropped with the life. */
+function returnOrLose(code: Code, type: ValueType | undefined, value: string, emit: (block: Code) => void): void {
+  const block = code.block();
+  emit(block);
+  const isSafe = type?.hasHandle !== true;
+  code.line(isSafe ? block.text : `try {\n${block.text}\n} catch (error) { life.lose(${value}); throw error; }`);
 }
 
 /** A call from one component of the graph to another: lifted on one side, lowered on the other, handles as bare representations. */
@@ -143,6 +155,11 @@ function emitAdapter(
   const args = liftParams(code, func.type, params, caller, helpers);
   begin(code, func.type, callee);
   const flat = lowerParams(code, func.type, args, callee, helpers);
+  given(
+    code,
+    func.type.params.map((param) => param.type),
+    caller,
+  );
 
   const finish = (block: Code): void => {
     begin(block, func.type, callee);
@@ -151,8 +168,12 @@ function emitAdapter(
     postReturn(block, lift, func.type.result === undefined ? '' : 'result', suspension);
     block.line(`if (${table}.borrows !== 0) trap('it returned with borrowed handles that it had not dropped');`);
     if (isGuarded) block.line(`${table}.leave();`);
+    given(block, [func.type.result], callee);
     begin(block, func.type, caller);
-    returnResult(block, func.type.result, { value: held, failed: undefined }, params.at(-1) ?? '', caller, helpers);
+    returnOrLose(block, func.type.result, held, (inner) => {
+      const outcome = { value: held, failed: undefined };
+      returnResult(inner, func.type.result, outcome, params.at(-1) ?? '', caller, helpers);
+    });
   };
   if (!suspension.lifts.has(lift.index)) {
     code.line(`const result = f${lift.index}(${flat.join(', ')});`);

@@ -6,7 +6,6 @@ import type {
   ExternTypeAst,
   SortIndex,
 } from '../binary/ast.js';
-import { readCoreModule } from '../binary/core-module.js';
 import { at, invalid, unsupported } from '../invalid.js';
 import { checkLift, checkLower, checkSignature, coreFunc, reallocSignature } from './canon.js';
 import type { HostFuncPlan, PlannedCoreInstance, PlannedModule } from './plan.js';
@@ -17,9 +16,10 @@ import { coreSignature, type TypeTable } from './type-table.js';
 import type { CoreExternRef, CoreFunc, CoreItem, Lift, MemoryContext, Resource, Trampoline } from './types.js';
 
 /** Instantiations multiply: a small binary can ask for 2^30 instances. Real ones stay far below this. */
-const maxDefinitions = 200_000;
-const maxCoreInstances = 10_000;
-const maxComponentInstances = 2_000;
+const maxDefinitions = 50_000;
+const maxModules = 1_000;
+const maxCoreInstances = 1_000;
+const maxComponentInstances = 1_000;
 
 /** Supplies what a component imports. */
 export type Supply = (name: string, extern: ExternTypeAst, scope: Scope) => Item;
@@ -39,6 +39,7 @@ export class Planner {
   readonly componentInstances: string[] = [];
   readonly resolver: TypeResolver;
   readonly #moduleIndices = new Map<Uint8Array, number>();
+  readonly #contexts = new Map<string, MemoryContext>();
   #definitionCount = 0;
 
   constructor(table: TypeTable) {
@@ -52,9 +53,15 @@ export class Planner {
     if (component >= maxComponentInstances)
       throw invalid(`it expands to more than ${maxComponentInstances} component instances`);
     const exports = new Map<string, Item>();
+    const imported = new Set<string>();
     for (const definition of closure.ast.definitions) {
       if (++this.#definitionCount > maxDefinitions)
         throw invalid(`it expands to more than ${maxDefinitions} definitions`);
+      if (definition.kind === 'import') {
+        const { name } = definition.name;
+        if (imported.has(name)) throw invalid(`it imports ${name} twice`);
+        imported.add(name);
+      }
       this.#define(definition, scope, component, supply, exports);
     }
     return exports;
@@ -89,7 +96,7 @@ export class Planner {
   #define(definition: Definition, scope: Scope, component: number, supply: Supply, exports: Map<string, Item>): void {
     switch (definition.kind) {
       case 'core-module':
-        scope.coreModules.push(this.#module(definition.bytes, component));
+        scope.coreModules.push(this.#module(definition, component));
         return;
       case 'core-instance':
         scope.coreInstances.push(this.#coreInstance(definition.expression, scope));
@@ -122,11 +129,12 @@ export class Planner {
     }
   }
 
-  #module(bytes: Uint8Array, component: number): number {
+  #module({ bytes, info }: Extract<Definition, { kind: 'core-module' }>, component: number): number {
     const known = this.#moduleIndices.get(bytes);
     if (known !== undefined) return known;
+    if (this.modules.length >= maxModules) throw invalid(`it has more than ${maxModules} core modules`);
     const unit = this.componentInstances[component] ?? '';
-    const index = this.modules.push({ bytes, info: readCoreModule(bytes), unit }) - 1;
+    const index = this.modules.push({ bytes, info, unit }) - 1;
     this.#moduleIndices.set(bytes, index);
     return index;
   }
@@ -305,16 +313,12 @@ export class Planner {
     const memory = options.memory === undefined ? undefined : memoryRef(scope, options.memory);
     const realloc = options.realloc === undefined ? undefined : coreFunc(scope, options.realloc);
     if (realloc !== undefined) checkSignature(realloc, reallocSignature, 'a realloc function');
-    const known = this.contexts.find(
-      (context) =>
-        context.component === component &&
-        context.encoding === options.encoding &&
-        isSameRef(context.memory, memory) &&
-        isSameRef(context.realloc, realloc),
-    );
+    const key = JSON.stringify([component, options.encoding, refKey(memory), refKey(realloc)]);
+    const known = this.#contexts.get(key);
     if (known !== undefined) return known;
     const context = { index: this.contexts.length, component, encoding: options.encoding, memory, realloc };
     this.contexts.push(context);
+    this.#contexts.set(key, context);
     return context;
   }
 }
@@ -325,11 +329,10 @@ function memoryRef(scope: Scope, index: number): CoreExternRef {
   return item;
 }
 
-function isSameRef(a: CoreItem | undefined, b: CoreItem | undefined): boolean {
-  if (a === undefined || b === undefined || a.kind !== b.kind) return a === b;
-  if (a.kind === 'trampoline' || b.kind === 'trampoline')
-    return a.kind === b.kind && 'index' in a && 'index' in b && a.index === b.index;
-  return a.instance === b.instance && a.name === b.name;
+/** What tells a core item from others of its kind. */
+function refKey(item: CoreItem | undefined): readonly unknown[] {
+  if (item === undefined) return [];
+  return item.kind === 'trampoline' ? [item.index] : [item.instance, item.name];
 }
 
 function matchesSort(item: Item, wanted: SortIndex): boolean {

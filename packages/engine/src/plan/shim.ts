@@ -1,5 +1,6 @@
 import type { CoreModule } from '../binary/core-module.js';
 import { Reader } from '../binary/reader.js';
+import { isSameSignature } from './canon.js';
 import type { Plan, PlannedCoreInstance } from './plan.js';
 import type { CoreFunc, CoreItem } from './types.js';
 
@@ -56,11 +57,19 @@ function matchFixup(
     return undefined;
   const shimModule = plan.modules[plan.coreInstances[table.instance]?.module ?? -1]?.info;
   if (shimModule === undefined || !isShim(shimModule)) return undefined;
+  // Whoever else has the table could fill it with something else, or find it empty.
+  const isOwnTable = plan.coreInstances.every(
+    (other) =>
+      other === fixup || !other.imports.some(({ item }) => item.kind === 'table' && item.instance === table.instance),
+  );
+  if (!isOwnTable) return undefined;
   const slots = new Map<number, CoreFunc>();
   for (const { offset, funcs: indices } of info.elements) {
     indices.forEach((index, position) => {
       const func = funcs[index];
-      if (func !== undefined) slots.set(offset + position, func);
+      const wanted = shimModule.exports.get(String(offset + position))?.type;
+      if (func?.type !== undefined && wanted !== undefined && isSameSignature(func.type, wanted))
+        slots.set(offset + position, func);
     });
   }
   return { shim: table.instance, slots };

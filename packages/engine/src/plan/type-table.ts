@@ -6,11 +6,11 @@ import type { FuncType, TypeForm, TypeLayout, ValueType } from './types.js';
 export const maxFlatParams = 16;
 /** Canonical ABI: at most so many results pass as core values. */
 export const maxFlatResults = 1;
-/** Canonical ABI: elements of lists are smaller than this many bytes. */
-const maxTypeSize = 2 ** 28;
 const maxTypeDepth = 100;
+/** Types share their parts, the code for them does not: fifteen lines can describe a type of a billion cases. */
+const maxTypeWeight = 10_000;
 
-type Measured = Omit<TypeLayout, 'id' | 'depth' | 'hasHandle'>;
+type Measured = Omit<TypeLayout, 'id' | 'depth' | 'weight' | 'hasHandle'>;
 
 /** Interns value types and computes their layout once. */
 export class TypeTable {
@@ -23,11 +23,11 @@ export class TypeTable {
     const parts = partsOf(form);
     const depth = 1 + Math.max(0, ...parts.map((part) => part.depth));
     if (depth > maxTypeDepth) throw invalid(`a type is nested more than ${maxTypeDepth} deep`);
+    const weight = parts.reduce((sum, part) => sum + part.weight, 1);
+    if (weight > maxTypeWeight) throw invalid(`a type has more than ${maxTypeWeight} parts`);
     const measured = measure(form);
-    if (measured.size >= maxTypeSize)
-      throw invalid(`a type takes ${measured.size} bytes, more than the canonical ABI allows`);
     const hasHandle = form.kind === 'own' || form.kind === 'borrow' || parts.some((part) => part.hasHandle);
-    const type: ValueType = { ...form, ...measured, id: this.#types.size, depth, hasHandle };
+    const type: ValueType = { ...form, ...measured, id: this.#types.size, depth, weight, hasHandle };
     this.#types.set(key, type);
     return type;
   }

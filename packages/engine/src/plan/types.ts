@@ -16,6 +16,8 @@ export interface TypeLayout {
   /** Core values it flattens to; undefined: more than the 16 that pass in registers. */
   readonly flat: readonly CoreValueType[] | undefined;
   readonly depth: number;
+  /** Parts that it consists of, each counted as often as it occurs. */
+  readonly weight: number;
   readonly hasHandle: boolean;
   /** Whether lowering it may allocate guest memory. */
   readonly hasPointer: boolean;

@@ -1,5 +1,5 @@
-import { leb, signedLeb } from './leb.js';
-import type { DefinedGlobal, DefinedMemory, ModuleLayout, Section } from './module-layout.js';
+import { leb } from './leb.js';
+import type { DefinedGlobal, DefinedMemory, DefinedTable, ModuleLayout, Section } from './module-layout.js';
 
 /** A core module with what the engine needs of it added. */
 export interface RewrittenModule {
@@ -9,7 +9,14 @@ export interface RewrittenModule {
   /** Exports that copy all mutable globals aside and back; undefined when there are none. */
   readonly globals: { readonly save: string; readonly restore: string } | undefined;
   /** Exports through which it is interrupted: the fuel it counts down, and a table whose one entry it calls when that is used up. */
-  readonly interruption: { readonly fuel: string; readonly poll: string } | undefined;
+  readonly interruption:
+    | {
+        readonly fuel: string;
+        readonly poll: string;
+        /** Its start function, which nothing but a call of this export runs: by then it can be interrupted. */
+        readonly start: string | undefined;
+      }
+    | undefined;
   /** Whether the globals and memories together are all the state there is, as far as sections tell. */
   readonly isRestorable: boolean;
 }
@@ -20,13 +27,12 @@ export const pageSize = 65_536;
 export const emptyModule: Uint8Array = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
 const encoder = new TextEncoder();
 
-/** Charges that a start function may use up before anything can be done about it. */
-const startFuel = 2 ** 22;
-
 /** What {@link appendState} does beyond adding exports. */
 export interface AppendOptions {
   /** A lower maximum for each memory, in bytes. */
   readonly maxMemoryBytes?: number | undefined;
+  /** What no table grows beyond, in elements. */
+  readonly maxTableElements?: number | undefined;
   /** Instrumented code to take the place of the module's own. */
   readonly code?: Uint8Array | undefined;
 }
@@ -42,14 +48,14 @@ const order: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 export function appendState(
   layout: ModuleLayout,
   bytes: Uint8Array,
-  { maxMemoryBytes, code }: AppendOptions = {},
+  { maxMemoryBytes, maxTableElements, code }: AppendOptions = {},
 ): RewrittenModule {
   const additions = new Map<number, { count: number; bytes: number[] }>();
   const add = (id: number, item: readonly number[]): void => {
     const addition = additions.get(id) ?? { count: 0, bytes: [] };
     additions.set(id, addition);
     addition.count++;
-    addition.bytes.push(...item);
+    for (const byte of item) addition.bytes.push(byte);
   };
   const addExport = (wanted: string, kind: number, index: number): string => {
     let name = wanted;
@@ -68,12 +74,13 @@ export function appendState(
   let interruption: RewrittenModule['interruption'];
   if (code !== undefined) {
     add(4, [0x70, 0x01, 0x01, 0x01]);
-    add(6, [0x7f, 0x01, 0x41, ...signedLeb(startFuel), 0x0b]);
+    add(6, [0x7f, 0x01, 0x41, 0x00, 0x0b]);
     // The instrumented code calls this function by its index, the first one that is free.
     addFunc([0x41, 0x00, 0x11, ...leb(layout.typeCount), ...leb(layout.tableCount)]);
     interruption = {
       fuel: addExport('lodge:fuel', 3, layout.globalCount),
       poll: addExport('lodge:poll', 1, layout.tableCount),
+      start: layout.start === undefined ? undefined : addExport('lodge:start', 0, layout.start),
     };
   }
 
@@ -96,8 +103,10 @@ export function appendState(
       restore: addExport('lodge:restore', 0, addFunc(copy(shadow, own))),
     };
   }
-  const sections = layout.sections.map((section) => {
+  const kept = code === undefined ? layout.sections : layout.sections.filter((section) => section.id !== 8);
+  const sections = kept.map((section) => {
     if (section.id === 10 && code !== undefined) return { id: 10, payload: code };
+    if (section.id === 4 && maxTableElements !== undefined) return cappedTables(layout.tables, maxTableElements);
     return section.id === 5 && maxMemoryBytes !== undefined
       ? cappedMemories(layout.memories, section, maxMemoryBytes)
       : section;
@@ -158,6 +167,16 @@ function cappedMemories(memories: readonly DefinedMemory[], section: Section, ma
     payload.push(0x01, ...leb(minimum), ...leb(Math.min(maximum ?? limit, limit)));
   }
   return { id: section.id, payload: Uint8Array.from(payload) };
+}
+
+/** The table section with no maximum above the limit. */
+function cappedTables(tables: readonly DefinedTable[], limit: number): Section {
+  const parts = tables.map(({ type, minimum, maximum, initial }) => [
+    ...type,
+    ...[0x01, ...leb(minimum), ...leb(Math.max(minimum, Math.min(maximum ?? limit, limit)))],
+    ...initial,
+  ]);
+  return { id: 4, payload: Uint8Array.from([...leb(tables.length), ...parts.flat()]) };
 }
 
 /** A constant that a shadow global begins with; undefined for a type that has none. */

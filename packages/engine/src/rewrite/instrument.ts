@@ -16,6 +16,8 @@ const iterationsPerCharge = 1024;
 const bytesPerStep = 32;
 /** Bytes of a bulk operation that weigh as much as one charge, as a power of two. */
 const bulkShift = 14;
+/** A function without a loop runs, and is compiled, in one go. */
+const maxBodySize = 1_048_576;
 
 /**
  * Rewrites the code of a module so that it cannot run for long unnoticed: it counts down a global, the fuel, and calls out when that is used up. Loops count in a
@@ -27,20 +29,22 @@ export async function instrumentCode(layout: ModuleLayout): Promise<Instrumented
   let source: Uint8Array = new Uint8Array(0);
   await eachBody(layout, (body, bytes) => {
     if (body.isUnknown) throw unsupported('an instruction that the interruption of guests does not know');
+    if (body.end - body.start > maxBodySize) throw unsupported(`a function of more than ${maxBodySize} bytes`);
     bodies.push(body);
     source = bytes;
   });
   const charged = chargedFunctions(bodies, layout.importedFuncCount);
-  const charge = chargeCode(layout, signedOne);
   const writer = new Writer(source);
   writer.bytes(leb(bodies.length));
   bodies.forEach((body, index) => {
-    writeBody(writer, body, layout.paramCounts[index] ?? 0, charged.has(index) ? charge : [], charge, layout);
+    writeBody(writer, body, layout.paramCounts[index] ?? 0, charged.get(index) ?? 0, layout);
   });
   return { payload: writer.result(), changesHiddenState: bodies.some((body) => body.changesHiddenState) };
 }
 
-const signedOne: readonly number[] = [0x41, 0x01];
+function constant(value: number): number[] {
+  return [0x41, ...signedLeb(value)];
+}
 
 /** `fuel -= amount; if (fuel < 0) poll()`. */
 function chargeCode(layout: ModuleLayout, amount: readonly number[]): number[] {
@@ -70,16 +74,15 @@ function writeBody(
   writer: Writer,
   body: BodyFacts,
   paramCount: number,
-  entryCharge: readonly number[],
-  charge: readonly number[],
+  entryCharge: number,
   layout: ModuleLayout,
 ): void {
   const counter = paramCount + body.localCount;
   const bulkLength = counter + 1;
   const insertions: { at: number; code: readonly number[] }[] = [];
-  if (entryCharge.length > 0) insertions.push({ at: body.codeStart, code: entryCharge });
+  if (entryCharge > 0) insertions.push({ at: body.codeStart, code: chargeCode(layout, constant(entryCharge)) });
   for (const { bodyStart, size } of body.loops)
-    insertions.push({ at: bodyStart, code: loopCode(counter, size, charge) });
+    insertions.push({ at: bodyStart, code: loopCode(counter, size, layout) });
   for (const at of body.bulkOperations) insertions.push({ at, code: bulkCode(bulkLength, layout) });
   insertions.sort((a, b) => a.at - b.at);
 
@@ -112,7 +115,8 @@ function groupsLength(source: Uint8Array, start: number, atLeast: number): numbe
 }
 
 /** `counter -= step; if (counter < 0) { counter = reload; charge }`. */
-function loopCode(counter: number, size: number, charge: readonly number[]): number[] {
+function loopCode(counter: number, size: number, layout: ModuleLayout): number[] {
+  const charge = chargeCode(layout, constant(Math.max(1, Math.ceil(size / (iterationsPerCharge * bytesPerStep)))));
   const step = Math.min(iterationsPerCharge, Math.max(1, Math.ceil(size / bytesPerStep)));
   const local = leb(counter);
   return [

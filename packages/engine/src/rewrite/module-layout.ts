@@ -24,6 +24,18 @@ export interface DefinedMemory {
   readonly isSpecial: boolean;
 }
 
+/** A table that the module defines, in elements. */
+export interface DefinedTable {
+  /** Its element type as encoded, with what may stand before it. */
+  readonly type: Uint8Array;
+  readonly minimum: number;
+  readonly maximum: number | undefined;
+  /** The expression its elements begin with, as encoded; empty for none. */
+  readonly initial: Uint8Array;
+  /** Shared, or with 64-bit indices. */
+  readonly isSpecial: boolean;
+}
+
 /** The parts of a core module that rewriting looks at or adds to. */
 export interface ModuleLayout {
   readonly sections: readonly Section[];
@@ -33,9 +45,12 @@ export interface ModuleLayout {
   /** Parameters of each function that it defines. */
   readonly paramCounts: readonly number[];
   readonly tableCount: number;
+  readonly tables: readonly DefinedTable[];
   readonly globalCount: number;
   readonly globals: readonly DefinedGlobal[];
   readonly memories: readonly DefinedMemory[];
+  /** The start function. */
+  readonly start: number | undefined;
   readonly exportNames: ReadonlySet<string>;
   /** Whether it defines struct or array types, whose values no snapshot can restore. */
   readonly hasHeapTypes: boolean;
@@ -55,6 +70,8 @@ export function readLayout(bytes: Uint8Array): ModuleLayout {
   let memoryCount = 0;
   let globals: DefinedGlobal[] = [];
   let memories: DefinedMemory[] = [];
+  let tables: DefinedTable[] = [];
+  let start: number | undefined;
   const exportNames = new Set<string>();
   while (!reader.isAtEnd) {
     const id = reader.byte();
@@ -81,7 +98,8 @@ export function readLayout(bytes: Uint8Array): ModuleLayout {
         paramCounts = section.vector(() => typeParams[section.u32()] ?? 0);
         break;
       case 4:
-        tableCount += section.u32();
+        tables = section.vector(() => readTable(section));
+        tableCount += tables.length;
         break;
       case 5:
         memories = section.vector(() => readMemory(section, memoryCount++));
@@ -96,6 +114,9 @@ export function readLayout(bytes: Uint8Array): ModuleLayout {
           section.u32();
         });
         break;
+      case 8:
+        start = section.u32();
+        break;
       default:
     }
   }
@@ -107,9 +128,11 @@ export function readLayout(bytes: Uint8Array): ModuleLayout {
     importedFuncCount,
     paramCounts,
     tableCount,
+    tables,
     globalCount,
     globals,
     memories,
+    start,
     exportNames,
     hasHeapTypes,
   };
@@ -188,6 +211,19 @@ function readLimits(reader: Reader): { flags: number; minimum: number; maximum: 
 function readMemory(reader: Reader, index: number): DefinedMemory {
   const { flags, minimum, maximum } = readLimits(reader);
   return { index, minimum, maximum, isSpecial: (flags & 0x0e) !== 0 };
+}
+
+function readTable(reader: Reader): DefinedTable {
+  const start = reader.position;
+  const hasInitial = reader.peek() === 0x40;
+  if (hasInitial) reader.slice(2);
+  skipValueType(reader);
+  const type = reader.bytes.subarray(start, reader.position);
+  const { flags, minimum, maximum } = readLimits(reader);
+  const initialStart = reader.position;
+  if (hasInitial) skipConstantExpression(reader);
+  const initial = reader.bytes.subarray(initialStart, reader.position);
+  return { type, minimum, maximum, initial, isSpecial: (flags & 0x06) !== 0 };
 }
 
 function readGlobal(reader: Reader, index: number): DefinedGlobal {

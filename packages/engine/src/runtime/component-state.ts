@@ -29,6 +29,9 @@ export class ComponentState {
   }
 
   #isEntered = false;
+  /** Resources of the host between a handle that is gone and an owner that has not got them yet. */
+  readonly #leaving: unknown[] = [];
+  #mark = 0;
 
   /** Begins a call into this component instance from another one of its graph. */
   enter(): void {
@@ -64,6 +67,35 @@ export class ComponentState {
     return this.#remove(index);
   }
 
+  /** As {@link takeOwn}, for a resource of the host that has no new owner before {@link given} says so. */
+  giveOut(index: number, resource: number): unknown {
+    const rep = this.takeOwn(index, resource);
+    this.#leaving.push(rep);
+    return rep;
+  }
+
+  /** What was given out has arrived. */
+  given(): void {
+    this.#leaving.length = 0;
+  }
+
+  /** The arguments of a call are about to be lowered. */
+  mark(): void {
+    this.#mark = this.#clock.now;
+  }
+
+  /** Takes back the handles made since {@link mark}: the call they were made for does not take place. */
+  rollBack(): void {
+    const made: number[] = [];
+    for (let index = 1; index < this.#next; index++) {
+      if (this.#kinds[index] !== freeSlot && (this.#births[index] ?? 0) > this.#mark) made.push(index);
+    }
+    made.sort((a, b) => (this.#births[b] ?? 0) - (this.#births[a] ?? 0));
+    for (const index of made) this.#remove(index);
+    this.borrows = 0;
+    this.#isEntered = false;
+  }
+
   /** Whether the handle owns what it refers to. */
   isOwn(index: number, resource: number): boolean {
     const kind = this.#kinds[index];
@@ -86,6 +118,8 @@ export class ComponentState {
       }
       this.#remove(index);
     }
+    for (const rep of this.#leaving) held.push({ rep, birth: this.#clock.now });
+    this.given();
     this.#next = 1;
     this.#freeCount = 0;
     this.borrows = 0;

@@ -49,6 +49,8 @@ export interface GraphSourceOptions {
   readonly description: LifeDescription;
   /** Whether, as far as the sections of the modules tell, a graph can be made new again. */
   readonly mayRecycle: boolean;
+  /** Reads the code of the modules for state that memories and globals do not hold. Called when the first life ends. */
+  readonly hasHiddenState: () => Promise<boolean>;
   /** Unset: guests are not interrupted. */
   readonly turns: Turns | undefined;
 }
@@ -57,6 +59,7 @@ export interface GraphSourceOptions {
 export class GraphSource {
   /** Whether graphs may be used again, as far as is known: `maybe` until the code of the core modules has been read. */
   #recycling: 'maybe' | 'yes' | 'no';
+  #hasHiddenState: (() => Promise<boolean>) | undefined;
   readonly #instantiate: InstantiateCode;
   readonly #modules: readonly WebAssembly.Module[];
   readonly #limits: readonly InstanceLimits[];
@@ -67,12 +70,13 @@ export class GraphSource {
   /** Of every memory of a new graph; undefined until the first one is made. */
   #snapshots: readonly Snapshot[] | undefined = undefined;
 
-  constructor({ instantiate, modules, limits, description, mayRecycle, turns }: GraphSourceOptions) {
+  constructor({ instantiate, modules, limits, description, mayRecycle, hasHiddenState, turns }: GraphSourceOptions) {
     this.#instantiate = instantiate;
     this.#modules = modules;
     this.#limits = limits;
     this.#description = description;
     this.#recycling = mayRecycle ? 'maybe' : 'no';
+    this.#hasHiddenState = hasHiddenState;
     this.#turns = turns;
   }
 
@@ -88,6 +92,7 @@ export class GraphSource {
 
   /** Ends a life; keeps its graph, made new, if that is possible. */
   close(graph: Graph, life: Life): void {
+    this.#decide();
     const isReusable = this.#recycling === 'yes' && graph.isReproducible && life.isClean && !this.#hasGrown(graph);
     life.close();
     const size = sizeOf(graph);
@@ -100,16 +105,22 @@ export class GraphSource {
     this.#idleBytes += size;
   }
 
-  /** Says whether all state that the core modules can change is in their memories and globals. */
-  decide(canRecycle: boolean): void {
-    if (this.#recycling === 'maybe') this.#recycling = canRecycle ? 'yes' : 'no';
-  }
-
   /** Lets go of every idle graph; none is kept from now on. */
   clear(): void {
     this.#recycling = 'no';
     this.#idle.length = 0;
     this.#idleBytes = 0;
+  }
+
+  /** Not before there is something to recycle: a large module takes longer to read than a first request should wait. */
+  #decide(): void {
+    const hasHiddenState = this.#hasHiddenState;
+    this.#hasHiddenState = undefined;
+    if (this.#recycling !== 'maybe' || hasHiddenState === undefined) return;
+    const settle = (isHidden: boolean): void => {
+      if (this.#recycling === 'maybe') this.#recycling = isHidden ? 'no' : 'yes';
+    };
+    hasHiddenState().then(settle, () => settle(true));
   }
 
   #create(hosts: readonly unknown[]): { graph: Graph; life: Life } {

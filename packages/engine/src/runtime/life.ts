@@ -1,15 +1,9 @@
-import { GuestExit, GuestFault, HostError } from '@lodge/core';
+import { HostError, WitError } from '@lodge/core';
 import type { ComponentState, HeldResource } from './component-state.js';
-import { ArgumentError, isThenable, LimitExceeded, Trap, trap } from './faults.js';
+import { classifyFailure, type FunctionName, isOutOfMemory } from './failure.js';
+import { ArgumentError, isThenable, Trap, trap } from './faults.js';
 import type { GuestResource } from './guest-resource.js';
-import { describeTrap, guestStack } from './guest-stack.js';
-
-/** A function as errors name it. */
-export interface FunctionName {
-  /** The component of the graph. */
-  readonly unit: string;
-  readonly name: string;
-}
+import { disposeHost, disposeLate, resourcesIn } from './host-resource.js';
 
 /** What a life must know of its component to say what went wrong. */
 export interface LifeDescription {
@@ -49,6 +43,7 @@ export class Life {
   #makeGuest: ((resource: number) => GuestResource) | undefined = undefined;
   /** Guest resources that the host dropped while the guest was running. */
   #droppedLater: (() => void)[] | undefined = undefined;
+  readonly #lost = new Set<object>();
 
   /** Whether core modules are being instantiated: their start functions may run. */
   #isStarting = false;
@@ -76,7 +71,7 @@ export class Life {
           { cause: error },
         );
       }
-      this.failure ??= this.#classify(error, { unit: this.#description.name, name: 'its start function' }, false);
+      this.failure ??= classifyFailure(error, this.#at(undefined, 'its start function'), false);
       throw this.failure;
     } finally {
       this.#isStarting = false;
@@ -134,27 +129,31 @@ export class Life {
     if (this.#droppedLater !== undefined) this.#dropNow();
   }
 
-  /** The error a failed call rejects with; ends the life unless nothing of the guest ran yet. */
-  unwind(error: unknown, lift: number): unknown {
+  /**
+   * The error a failed call rejects with; ends the life unless nothing of the guest ran yet. `called` is the component that got handles among
+   * the arguments.
+   */
+  unwind(error: unknown, lift: number, called?: ComponentState): unknown {
     if (error instanceof ArgumentError && this.failure === undefined) {
+      called?.rollBack();
       this.#state = idle;
       return error;
     }
-    this.failure ??= this.#classify(error, this.#description.exports[lift], false);
+    this.failure ??= classifyFailure(error, this.#at(this.#description.exports[lift]), false);
     this.#poison();
     return this.failure;
   }
 
   /** Ends the life because of what happened in a host call; answers what to throw into the guest, which cannot catch it. */
   hostFailed(error: unknown, trampoline: number): Error {
-    this.failure ??= this.#classify(error, this.#description.imports[trampoline], true);
+    this.failure ??= classifyFailure(error, this.#at(this.#description.imports[trampoline]), true);
     this.#poison();
     return this.#description.captureTrap();
   }
 
   /** As {@link hostFailed}, for a call into another component of the graph: what went wrong there is a trap. */
   guestFailed(error: unknown, trampoline: number): Error {
-    this.failure ??= this.#classify(error, this.#description.imports[trampoline], false);
+    this.failure ??= classifyFailure(error, this.#at(this.#description.imports[trampoline]), false);
     this.#poison();
     return this.#description.captureTrap();
   }
@@ -209,6 +208,48 @@ export class Life {
     });
   }
 
+  /** What a host function answered and the guest could not take: what of it is a resource is dropped with the life. */
+  lose(value: unknown): void {
+    resourcesIn(value, this.#lost);
+  }
+
+  /** An import that the component exports as it is: a call of the host's own function, for as long as this life lasts. */
+  passOn(func: (...args: unknown[]) => unknown, name: string): (...args: unknown[]) => unknown {
+    const failed = (error: unknown): unknown =>
+      WitError.is(error) ? error : classifyFailure(error, this.#at(undefined, name), true);
+    return (...args) => {
+      this.enter();
+      try {
+        const answer = func(...args);
+        if (isThenable(answer)) return this.#awaited(answer, failed);
+        this.#state = idle;
+        return answer;
+      } catch (error) {
+        this.#state = idle;
+        throw failed(error);
+      }
+    };
+  }
+
+  #awaited(answer: PromiseLike<unknown>, failed: (error: unknown) => unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const suspension = { reject: () => reject(this.failure) };
+      this.#suspension = suspension;
+      const end = (): boolean => {
+        if (this.#suspension !== suspension) return false;
+        this.#suspension = undefined;
+        this.#state = idle;
+        return true;
+      };
+      answer.then(
+        (value) => (end() ? resolve(value) : disposeLate(value)),
+        (error: unknown) => {
+          if (end()) reject(failed(error));
+        },
+      );
+    });
+  }
+
   /** Ends the life from outside. */
   interrupt(reason: Error): void {
     if (this.#state === closed) return;
@@ -233,7 +274,7 @@ export class Life {
     try {
       destructor();
     } catch (error) {
-      this.failure ??= this.#classify(error, { unit: this.#description.name, name: 'a destructor' }, false);
+      this.failure ??= classifyFailure(error, this.#at(undefined, 'a destructor'), false);
       this.#poison();
       throw this.failure;
     }
@@ -255,6 +296,8 @@ export class Life {
     this.#state = closed;
     const held: HeldResource[] = [];
     for (const component of this.components) component.clear(this.#description.isHostResource, held);
+    for (const { rep } of held) if (typeof rep === 'object' && rep !== null) this.#lost.delete(rep);
+    for (const rep of this.#lost) held.push({ rep, birth: Number.POSITIVE_INFINITY });
     if (held.length > 0) this.#release(held);
   }
 
@@ -318,57 +361,11 @@ export class Life {
     }
   }
 
-  #classify(error: unknown, at: FunctionName | undefined, isHostCall: boolean): Error {
-    const { unit, name } = at ?? { unit: this.#description.name, name: '' };
-    const details = { component: unit, function: name, stack: guestStack(error) };
-    const where = `component ${JSON.stringify(unit)} in ${name}`;
-    if (error instanceof Trap || GuestFault.is(error)) {
-      return new HostError('ERR_GUEST_TRAPPED', `Trap of ${where}: ${error.message}.`, {
-        cause: error.cause ?? error,
-        details,
-      });
-    }
-    if (error instanceof LimitExceeded) {
-      return new HostError('ERR_LIMIT_EXCEEDED', `Limit exceeded by ${where}: ${error.message}.`, {
-        cause: error,
-        details,
-      });
-    }
-    if (!isHostCall) {
-      return new HostError('ERR_GUEST_TRAPPED', `Trap of ${where}: ${describeTrap(error)}.`, { cause: error, details });
-    }
-    if (GuestExit.is(error)) return error;
-    const reason = error instanceof ArgumentError ? ` with a wrong result (${error.message})` : '';
-    return new HostError(
-      'ERR_HOST_CALL_FAILED',
-      `The host function ${name}, called by component ${JSON.stringify(unit)}, failed${reason}; see the cause.`,
-      { cause: error, details },
-    );
+  #at(known: FunctionName | undefined, name = ''): FunctionName {
+    return known ?? { unit: this.#description.name, name };
   }
 
   #title(): string {
     return `component ${JSON.stringify(this.#description.name)}`;
-  }
-}
-
-/** V8's way to say that the address space for one more linear memory, or memory itself, is used up. */
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof RangeError && /memory/i.test(error.message);
-}
-
-/** Disposes of a host object whose last owner is gone. */
-export function disposeHost(rep: unknown): void {
-  if (typeof rep !== 'object' || rep === null || !(Symbol.dispose in rep)) return;
-  const dispose = rep[Symbol.dispose];
-  if (typeof dispose === 'function') dispose.call(rep);
-}
-
-/** What a host function answers after its caller has ended belongs to nobody. */
-function disposeLate(value: unknown): void {
-  if (isThenable(value)) return;
-  try {
-    disposeHost(value);
-  } catch {
-    // The life has ended and its failure is reported; there is no caller left to tell.
   }
 }

@@ -2,7 +2,7 @@ import { WitError } from '@lodge/core';
 import type { RuntimeName } from '../glue/generate.js';
 import { isThenable, refusePromise, trap, wrongType } from './faults.js';
 import { defineMembers, guestResource } from './guest-resource.js';
-import { disposeHost } from './life.js';
+import { disposeHost } from './host-resource.js';
 import { liftBytes, liftNumbers, listItems, lowerBytes, lowerNumbers } from './lists.js';
 import { Memory } from './memory.js';
 import { bool, char, f32ToI32, f64ToI64, i32ToF32, i64ToF64, liftChar, s64, u64 } from './numbers.js';

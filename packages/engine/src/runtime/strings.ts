@@ -19,7 +19,7 @@ const utf16Tag = 0x8000_0000;
 const beyondLatin1 = /[^\0-\xff]/;
 
 /** Up to this many bytes a loop in JavaScript beats a native call. */
-const shortLift = 8;
+const shortLift = 10;
 const shortLower = 24;
 
 /** Reads a string of the context's encoding; `units` is its tagged length in code units. */
@@ -58,17 +58,11 @@ export function lowerString(memory: Memory, text: unknown): number {
 
 function liftUtf8(memory: Memory, pointer: number, length: number): string {
   const start = memory.span(pointer, length, 1);
-  const end = start + length;
   const { u8 } = memory;
+  const end = start + length;
   if (length <= shortLift) {
-    let text = '';
-    let index = start;
-    for (; index < end; index++) {
-      const code = u8[index] ?? 0;
-      if (code > 0x7f) break;
-      text += String.fromCharCode(code);
-    }
-    if (index === end) return text;
+    const text = liftShortAscii(u8, start, end);
+    if (text !== undefined) return text;
   }
   const text = utf8Slice.call(u8, start, end);
   // Malformed input and a real U+FFFD look the same here; the strict decoder tells them apart.
@@ -78,6 +72,26 @@ function liftUtf8(memory: Memory, pointer: number, length: number): string {
   } catch {
     trap('a string is not valid UTF-8');
   }
+}
+
+/** Four characters at a time: fewer strings to join. Undefined when there is anything but ASCII. */
+function liftShortAscii(u8: Uint8Array, start: number, end: number): string | undefined {
+  let text = '';
+  let index = start;
+  for (; index + 4 <= end; index += 4) {
+    const a = u8[index] ?? 0;
+    const b = u8[index + 1] ?? 0;
+    const c = u8[index + 2] ?? 0;
+    const d = u8[index + 3] ?? 0;
+    if ((a | b | c | d) > 0x7f) return undefined;
+    text += String.fromCharCode(a, b, c, d);
+  }
+  for (; index < end; index++) {
+    const code = u8[index] ?? 0;
+    if (code > 0x7f) return undefined;
+    text += String.fromCharCode(code);
+  }
+  return text;
 }
 
 function lowerUtf8(memory: Memory, text: string): number {
@@ -99,8 +113,9 @@ function lowerUtf8(memory: Memory, text: string): number {
 }
 
 function isAscii(text: string): boolean {
-  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) return false;
-  return true;
+  let codes = 0;
+  for (let index = 0; index < text.length; index++) codes |= text.charCodeAt(index);
+  return codes <= 0x7f;
 }
 
 function liftUtf16(memory: Memory, pointer: number, units: number): string {

@@ -16,6 +16,12 @@ export interface InMemoryBlobstoreOptions {
   readonly maxTotalBytes?: number;
 }
 
+/** The backend that {@link inMemoryBlobstore} makes. */
+export interface InMemoryBlobstore extends BlobstoreBackend {
+  /** Bytes of all objects, those that are being written included. */
+  readonly storedBytes: number;
+}
+
 interface StoredObject {
   readonly info: ObjectInfo;
   readonly chunks: readonly Uint8Array[];
@@ -27,7 +33,7 @@ interface StoredContainer {
 }
 
 /** Objects in the memory of this process, for development and tests. They end with the process, not with the workload. */
-export function inMemoryBlobstore(options: InMemoryBlobstoreOptions = {}): BlobstoreBackend {
+export function inMemoryBlobstore(options: InMemoryBlobstoreOptions = {}): InMemoryBlobstore {
   const { name = 'in-memory', maxObjectBytes = 268_435_456, maxTotalBytes = 1_073_741_824 } = options;
   const containers = new Map<string, StoredContainer>();
   let totalBytes = 0;
@@ -72,6 +78,9 @@ export function inMemoryBlobstore(options: InMemoryBlobstoreOptions = {}): Blobs
   return {
     name,
     supports: { heldReadings: true },
+    get storedBytes() {
+      return totalBytes;
+    },
     async start() {
       isStopped = false;
     },
@@ -145,8 +154,8 @@ export function inMemoryBlobstore(options: InMemoryBlobstoreOptions = {}): Blobs
 }
 
 /** No two places have one key: neither name is taken apart again. */
-function keyOf({ namespace, container }: ContainerPlace): string {
-  return JSON.stringify([namespace ?? null, container]);
+function keyOf({ namespace, store, container }: ContainerPlace): string {
+  return JSON.stringify([namespace ?? null, store ?? null, container]);
 }
 
 /** Copies, because chunks belong to the reader. */
@@ -168,4 +177,3 @@ async function* readChunks(
     if (offset >= end) return;
   }
 }
-

@@ -1,1 +1,1 @@
-export { type InMemoryBlobstoreOptions, inMemoryBlobstore } from './backend.js';
+export { type InMemoryBlobstore, type InMemoryBlobstoreOptions, inMemoryBlobstore } from './backend.js';

@@ -1,6 +1,6 @@
+import type { ObjectInfo } from '../backend.js';
 import { type BoundStore, checkName, checkWritable, placeOf } from '../bound-store.js';
 import { BlobstoreError, toWitError } from '../errors.js';
-import type { ObjectInfo } from '../backend.js';
 import { deleteObjects } from '../object-actions.js';
 import { IncomingValue } from './incoming-value.js';
 import type { OutgoingValue } from './outgoing-value.js';
@@ -72,10 +72,10 @@ export class Container {
 
   /** `list-objects: func() -> result<stream-object-names, error>` */
   listObjects(): Promise<StreamObjectNames> {
-    return this.#run(async ({ backend, signal, logger }) => {
+    return this.#run(async ({ backend, signal }) => {
       const place = placeOf(this.#store, this.#name);
       if ((await backend.containerInfo(place, { signal })) === undefined) throw new BlobstoreError('no-such-container');
-      return new StreamObjectNames(backend.listObjects(place, { signal }), logger);
+      return new StreamObjectNames(backend.listObjects(place, { signal }), this.#store);
     });
   }
 

@@ -28,7 +28,8 @@ export class IncomingValue {
       let offset = 0;
       for await (const chunk of bytes) {
         signal.throwIfAborted();
-        if (offset + chunk.length > size) throw new BlobstoreError('other', { cause: new Error('a reading is too long') });
+        if (offset + chunk.length > size)
+          throw new BlobstoreError('other', { cause: new Error('a reading is too long') });
         all.set(chunk, offset);
         offset += chunk.length;
       }
@@ -41,8 +42,18 @@ export class IncomingValue {
 
   /** `incoming-value-consume-async: static func(this: incoming-value) -> result<incoming-value-async-body, error>` */
   static incomingValueConsumeAsync(value: IncomingValue): InputStream {
-    const { logger } = value.#store;
-    return new InputStream(iterableSource(value.#reading.bytes, (error) => toStreamFailure(error, logger)));
+    const { logger, quota } = value.#store;
+    try {
+      const release = quota.take();
+      const source = iterableSource(value.#reading.bytes, (error) => toStreamFailure(error, logger));
+      const close = (): void => {
+        release();
+        source.close();
+      };
+      return new InputStream({ ...source, close });
+    } catch (error) {
+      throw toWitError(error, logger);
+    }
   }
 
   /** `size: func() -> u64`. Bytes of the range that was asked for. */

@@ -1,21 +1,26 @@
-import type { Logger } from '@lodge/core';
+import type { BoundStore } from '../bound-store.js';
 import { toWitError } from '../errors.js';
 
 /** Names that one call gives or skips at most, whatever the guest asks for. */
 const maxNamesPerCall = 10_000;
 
+/** A backend may hold 100,000 names for a listing: it counts as so many streams. */
+const listingWeight = 32;
+
 /** `wasi:blobstore/container`, `resource stream-object-names`. */
 export class StreamObjectNames {
   readonly #pages: AsyncIterator<readonly string[]>;
-  readonly #logger: Logger;
+  readonly #store: BoundStore;
+  readonly #release: () => void;
   #page: readonly string[] = [];
   #offset = 0;
   #hasEnded = false;
 
-  /** Made by `list-objects` of a container. */
-  constructor(pages: AsyncIterable<readonly string[]>, logger: Logger) {
+  /** Made by `list-objects` of a container. @throws BlobstoreError `too-many-streams`. */
+  constructor(pages: AsyncIterable<readonly string[]>, store: BoundStore) {
+    this.#release = store.quota.take(listingWeight);
     this.#pages = pages[Symbol.asyncIterator]();
-    this.#logger = logger;
+    this.#store = store;
   }
 
   /**
@@ -42,6 +47,7 @@ export class StreamObjectNames {
     this.#hasEnded = true;
     this.#page = [];
     this.#offset = 0;
+    this.#release();
     this.#pages.return?.().catch(() => {});
   }
 
@@ -59,13 +65,17 @@ export class StreamObjectNames {
       return true;
     } catch (error) {
       this.#hasEnded = true;
-      throw toWitError(error, this.#logger);
+      this.#release();
+      throw toWitError(error, this.#store.logger);
     }
   }
 
   async #hasMore(): Promise<boolean> {
     while (this.#offset === this.#page.length) {
-      if (this.#hasEnded) return false;
+      if (this.#hasEnded) {
+        this.#release();
+        return false;
+      }
       const result = await this.#pages.next();
       this.#hasEnded ||= result.done === true;
       this.#page = result.done === true ? [] : result.value;

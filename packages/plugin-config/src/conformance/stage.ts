@@ -52,8 +52,8 @@ export class Stage {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled(this.#sources.map((source) => source.close()));
-    await Promise.allSettled([this.backend.stop?.({ signal: neverAborted() })]);
+    await atMost(Promise.allSettled(this.#sources.map((source) => source.close())));
+    await atMost(Promise.allSettled([this.backend.stop?.({ signal: neverAborted() })]));
     for (const shared of this.#shared.values()) await shared.then((thing) => thing.close()).catch(() => {});
     await this.setup.dispose?.(this.backend);
   }
@@ -75,6 +75,14 @@ export async function eventually<T>(read: () => T, expected: T, message: string)
   const end = performance.now() + patienceMs;
   while (read() !== expected && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(read(), expected, message);
+}
+
+/** Taking down what is broken must not hang: the rule has its verdict already. */
+async function atMost(work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, 1_000);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
 }
 
 /** Waits for `work` that has been told to give up, whatever comes of it. */

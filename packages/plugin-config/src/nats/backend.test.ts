@@ -176,6 +176,17 @@ describe('natsConfig', () => {
     await expect.poll(() => source.get('c')).toBe('2');
   });
 
+  test('a server that does not answer fails the open in time', async () => {
+    await using stage = await startBackend({ throughProxy: true, timeoutMs: 200 });
+    await put(stage.rig, place, 'colour', 'green');
+    stage.proxy?.stall();
+    const started = performance.now();
+    await expect(stage.open()).rejects.toThrow(/'shop__config' cannot be read: NATS does not answer/);
+    expect(performance.now() - started).toBeLessThan(2_000);
+    expect(stage.backend.openBuckets).toBe(0);
+    await stage.proxy?.restore();
+  });
+
   test('a place whose name no bucket can have is not there', async () => {
     await using stage = await startBackend();
     const opened = await stage.backend.open({ namespace: 'shop', store: 'x'.repeat(300) }, { signal });

@@ -80,13 +80,14 @@ export class FollowedBucket implements ConfigSource {
     const { client, bucket, limits, checkMs } = this.#options;
     this.#check?.stop();
     this.#watch?.stop();
-    const { kv, status, watch } = await client.call(async () => {
+    const { kv, status, watch } = await inTime(client, async () => {
       const kv = await new Kvm(client.connection).open(bucket);
       // The watch does not tell that nothing is there, so it is asked for before.
       const status = await kv.status();
-      return { kv, status, watch: await kv.watch() };
+      const watch = await kv.watch();
+      this.#adopt(watch);
+      return { kv, status, watch };
     });
-    this.#watch = watch;
     const { created, state } = status.streamInfo;
     const check = { client, kv, created, everyMs: checkMs, revision: () => this.#revision, onLost: () => watch.stop() };
     const entries = watch[Symbol.asyncIterator]();
@@ -94,7 +95,7 @@ export class FollowedBucket implements ConfigSource {
     let isComplete = status.values === 0;
     this.#revision = isComplete ? state.last_seq : 0;
     while (!isComplete) {
-      const next = await client.call(() => entries.next());
+      const next = await inTime(client, () => entries.next());
       if (next.done === true) throw new NatsFailure('unavailable', 'the watch ended while values were read');
       if (!apply(next.value, snapshot)) throw tooLarge(bucket, limits);
       this.#revision = next.value.revision;
@@ -105,6 +106,13 @@ export class FollowedBucket implements ConfigSource {
     // Closed while it was opened again: nobody else would end these.
     if (this.#isClosed) await this.close();
     return entries;
+  }
+
+  /** One that comes too late is stopped with the next, or at once. */
+  #adopt(watch: Watch): void {
+    this.#watch?.stop();
+    this.#watch = watch;
+    if (this.#isClosed) watch.stop();
   }
 
   async #follow(first: AsyncIterator<KvWatchEntry>): Promise<void> {
@@ -150,6 +158,18 @@ export class FollowedBucket implements ConfigSource {
 
 function apply({ key, operation, value }: KvWatchEntry, snapshot: Snapshot): boolean {
   return snapshot.set(fromBucketKey(key), operation === 'PUT' ? decoder.decode(value) : undefined);
+}
+
+/** A server that is there and says nothing must not hold up the start of a workload for ever. */
+async function inTime<T>(client: NatsClient, operation: () => Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const failure = new NatsFailure('timeout', 'the values of a bucket did not come in time');
+  const timer = setTimeout(() => late.reject(failure), client.timeoutMs);
+  try {
+    return await Promise.race([client.call(operation), late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function tooLarge(bucket: string, { maxKeys, maxLength }: SnapshotLimits): HostError {

@@ -29,10 +29,13 @@ export const lifecycleRules: readonly Rule<HostPluginSetup>[] = [
       withPlugin(setup, async (stage) => {
         const before = await stage.held();
         for (const sample of setup.refused ?? []) {
-          const bound = await stage.bindWorkload('refused', { sample }).catch(() => undefined);
-          // One that only bindComponent refuses is unbound by the host.
-          if (bound !== undefined) await stage.unbind(bound);
-          assert.equal(await stage.held(), before, 'a bind that throws must release what it took');
+          // Alone, and after an entry that is right and for which something may have been taken.
+          for (const options of [{ sample }, { also: sample }]) {
+            const bound = await stage.bindWorkload('refused', options).catch(() => undefined);
+            // One that only bindComponent refuses is unbound by the host.
+            if (bound !== undefined) await stage.unbind(bound);
+            assert.equal(await stage.held(), before, 'a bind that throws must release what it took');
+          }
         }
       }),
   },

@@ -45,7 +45,8 @@ export function notesPlugin(): NotesPlugin {
     },
     async onWorkloadBind(_workload: WorkloadInfo, requests: readonly InterfaceRequest[]): Promise<Notes> {
       const title = requests[0]?.config['title'] ?? 'untitled';
-      if (title === '') throw new HostError('ERR_CONFIG_INVALID', 'title must not be empty');
+      if (requests.some(({ config }) => config['title'] === ''))
+        throw new HostError('ERR_CONFIG_INVALID', 'title must not be empty');
       this.pages += 1;
       return { title, texts: [], isOpen: true };
     },

@@ -62,8 +62,8 @@ export class Stage {
 
   async close(): Promise<void> {
     const signal = AbortSignal.abort();
-    await Promise.allSettled(this.#sinks.map((sink) => sink.close({ signal })));
-    await Promise.allSettled([this.backend.stop?.({ signal })]);
+    await atMost(Promise.allSettled(this.#sinks.map((sink) => sink.close({ signal }))));
+    await atMost(Promise.allSettled([this.backend.stop?.({ signal })]));
     for (const shared of this.#shared.values()) await shared.then((thing) => thing.close()).catch(() => {});
     await this.setup.dispose?.(this.backend);
   }
@@ -106,6 +106,14 @@ export function comparable({ level, context, message, workload, ...rest }: Arriv
   const optional = { component, instance, traceId, spanId, cut, dropped };
   const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   return { level, context, message, workload: { ...workload }, ...present };
+}
+
+/** Taking down what is broken must not hang: the rule has its verdict already. */
+async function atMost(work: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, 1_000);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
 }
 
 /** Waits for `work` that has been told to give up, whatever comes of it. */

@@ -126,6 +126,20 @@ describe('natsLogging', () => {
     expect(performance.now() - started).toBeLessThan(1_000);
   });
 
+  test('a workload that stops while the connection breaks does not wait for it', async () => {
+    await using stage = await start();
+    const sink = await stage.backend.open(workload, { signal });
+    stage.rig.proxy.stall();
+    const message = 'm'.repeat(8_192);
+    for (let index = 0; index < 100; index += 1) sink.write({ time: 0, level: 'info', context: '', message, workload });
+    const closed = sink.close({ signal });
+    await stage.rig.proxy.refuse();
+    await stage.rig.proxy.cut();
+    const started = performance.now();
+    await closed;
+    expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
   test('what this server does not take is counted, and harms nothing else', async () => {
     await using stage = await start('max_payload: 1024');
     const sink = await stage.backend.open(workload, { signal });

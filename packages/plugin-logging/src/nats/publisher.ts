@@ -29,6 +29,7 @@ export class Publisher {
   readonly #stopReconnect: () => void;
   #queue: Outgoing[] = [];
   #pendingBytes = 0;
+  readonly #heldUp = new Set<() => void>();
   #isRunning = false;
   #isClosed = false;
 
@@ -42,6 +43,12 @@ export class Publisher {
   /** Whether records wait for a connection that is not there. */
   get isHeldUp(): boolean {
     return !this.#client.isConnected;
+  }
+
+  /** Calls `listener` when what waits has to wait longer, for a connection; answers how to end that. */
+  onHeldUp(listener: () => void): () => void {
+    this.#heldUp.add(listener);
+    return () => this.#heldUp.delete(listener);
   }
 
   push(record: Outgoing): void {
@@ -75,6 +82,7 @@ export class Publisher {
       while (this.#queue.length > 0 && this.#client.isConnected && !this.#isClosed) await this.#sendBatch();
     } finally {
       this.#isRunning = false;
+      if (this.isHeldUp) for (const listener of [...this.#heldUp]) listener();
     }
   }
 

@@ -13,7 +13,7 @@ export class NatsSink implements LogSink {
   readonly #onClose: () => void;
   #pending = 0;
   #isClosed = false;
-  #isDrained: PromiseWithResolvers<void> | undefined;
+  #onDrained: () => void = () => {};
 
   constructor(publisher: Publisher, subject: string, onClose: () => void) {
     this.#publisher = publisher;
@@ -30,20 +30,21 @@ export class NatsSink implements LogSink {
 
   /** Waits for the server only while there is one: a workload stops without it too. */
   async close({ signal }: HookOptions): Promise<void> {
-    if (!this.#isClosed) this.#onClose();
+    if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#onClose();
     if (this.#pending === 0 || signal.aborted || this.#publisher.isHeldUp) return;
-    this.#isDrained ??= Promise.withResolvers<void>();
-    const { promise, resolve } = this.#isDrained;
-    const onAbort = (): void => resolve();
-    signal.addEventListener('abort', onAbort, { once: true });
-    await promise;
-    signal.removeEventListener('abort', onAbort);
+    const drained = Promise.withResolvers<void>();
+    this.#onDrained = drained.resolve;
+    const stopListening = this.#publisher.onHeldUp(drained.resolve);
+    signal.addEventListener('abort', () => drained.resolve(), { once: true });
+    await drained.promise;
+    stopListening();
   }
 
   #settle(isDelivered: boolean): void {
     this.#pending -= 1;
     if (!isDelivered) this.dropped += 1;
-    if (this.#pending === 0 || this.#publisher.isHeldUp) this.#isDrained?.resolve();
+    if (this.#pending === 0) this.#onDrained();
   }
 }

@@ -2,6 +2,7 @@ import type { HookOptions } from '@lodge/core';
 import type {
   Message,
   MessagingSession,
+  MessagingSupport,
   RequestOptions,
   SendOptions,
   SubscribeOptions,
@@ -12,6 +13,7 @@ import type { Broker } from './broker.js';
 
 /** What one workload has with the broker. */
 export class InMemorySession implements MessagingSession {
+  readonly supports: MessagingSupport = Object.freeze({ redelivery: false, requests: true });
   readonly #broker: Broker;
   readonly #subscriptions = new Set<Subscription>();
   readonly #requests = new Set<(failure: MessagingFailure) => void>();

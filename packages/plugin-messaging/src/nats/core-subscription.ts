@@ -4,6 +4,7 @@ import type { Subscription as Interest, NatsConnection } from '@nats-io/transpor
 import type { SubscribeOptions } from '../backend.js';
 import { matchesPattern } from '../subjects.js';
 import { toMessagingFailure } from './errors.js';
+import { flushed } from './flush.js';
 import type { NatsSubscription } from './session.js';
 
 /** What subscriptions of both kinds need. */
@@ -23,7 +24,7 @@ export async function subscribeCore(
   const subscription = new CoreSubscription(options, connection);
   try {
     // The server answers in order: by then it has taken the subscriptions, or refused them.
-    await client.call(async () => connection.flush());
+    await client.call(() => flushed(client));
   } catch (error) {
     subscription.stop();
     throw toMessagingFailure(error, 'send');

@@ -32,18 +32,16 @@ export class JetStreamDelivery {
   /** Never rejects: what could not be told to the stream comes again. */
   async deliver(message: JsMsg): Promise<void> {
     const { settings, isDuplicate, receive, logger } = this.#options;
-    if (isDuplicate(message.subject)) {
-      message.ack();
-      return;
-    }
+    const { subject } = message;
     // As long as the handler works, nobody else gets the message.
-    const alive = setInterval(() => message.working(), settings.ackWaitMs / 3);
+    const alive = setInterval(() => keepAlive(message), settings.ackWaitMs / 3);
     try {
       const replyTo = message.headers?.get(replyToHeader) || undefined;
-      const outcome = await receive({ subject: message.subject, body: message.data.slice(), replyTo });
+      const isForOther = isDuplicate(subject);
+      const outcome = isForOther ? 'handled' : await receive({ subject, body: message.data.slice(), replyTo });
       await this.#settle(message, outcome);
     } catch (error) {
-      logger.log('error', 'a message was handled and its stream not told', { subject: message.subject, error });
+      logger.log('error', 'a message was handled and its stream not told', { subject, error });
     } finally {
       clearInterval(alive);
     }
@@ -102,6 +100,14 @@ export class JetStreamDelivery {
     // The same letter twice, after a crash in between, is one letter.
     const msgID = `${stream}.${consumer}.${message.seq}`;
     await client.call(() => jetStream.context.publish(subject, message.data, { headers: kept, msgID }));
+  }
+}
+
+function keepAlive(message: JsMsg): void {
+  try {
+    message.working();
+  } catch {
+    // The connection is closed; whoever handles the message will find out.
   }
 }
 

@@ -91,7 +91,7 @@ export class JetStreamPull {
   async #recover(failure: NatsFailure): Promise<boolean> {
     const { client, isShared, make, logger } = this.#options;
     const { signal } = this.#stopped;
-    const isGone = failure.kind === 'not-found' || failure.message.includes('consumer deleted');
+    const isGone = failure.kind === 'not-found' || /consumer deleted/i.test(failure.message);
     if (client.connection.isClosed()) return this.#lose('the connection to NATS is closed', failure);
     if (failure.kind === 'permission-denied') return this.#lose('NATS denies its consumer', failure);
     if (isGone && isShared) return this.#lose('its stream or consumer was deleted', failure);

@@ -5,6 +5,7 @@ import { orAborted } from '../abort.js';
 import type {
   Message,
   MessagingSession,
+  MessagingSupport,
   RequestOptions,
   SendOptions,
   SubscribeOptions,
@@ -14,6 +15,7 @@ import { MessagingFailure } from '../messaging-failure.js';
 import { isInbox } from '../subjects.js';
 import { subscribeCore } from './core-subscription.js';
 import { toMessagingFailure } from './errors.js';
+import { flushed, SharedFlush } from './flush.js';
 import { type JetStream, openJetStream, replyToHeader } from './jetstream.js';
 import { subscribeJetStream } from './jetstream-subscription.js';
 import { Replies } from './replies.js';
@@ -40,17 +42,22 @@ export interface NatsSubscription extends Subscription {
 
 /** One workload's use of the connection that all share. */
 export class NatsSession implements MessagingSession {
+  readonly supports: MessagingSupport;
   readonly #options: NatsSessionOptions;
   readonly #subscriptions = new Set<NatsSubscription>();
   readonly #violations: Violations;
   readonly #replies: Replies;
+  readonly #flush: SharedFlush;
   #jetStream: JetStream | undefined;
   #isClosed = false;
 
   constructor(options: NatsSessionOptions) {
     this.#options = options;
+    const isStored = options.jetStream !== undefined;
+    this.supports = Object.freeze({ redelivery: isStored, requests: !isStored });
     this.#violations = new Violations(options.client.connection);
     this.#replies = new Replies(options.client.connection);
+    this.#flush = new SharedFlush(options.client);
   }
 
   /** The session, its subscriptions and its requests. */
@@ -74,7 +81,9 @@ export class NatsSession implements MessagingSession {
     try {
       const sent = this.#send({ subject, body, replyTo: waiting.inbox }, signal);
       sent.catch((error) => waiting.fail(error));
-      return await orAborted(this.#whileConnected(waiting.reply), signal);
+      // A reply that cannot come any more is not waited for; nor is a connection, beyond the time that the guest gives.
+      const whileConnected = this.#options.client.call(() => waiting.reply);
+      return await orAborted(Promise.race([waiting.reply, whileConnected]), signal);
     } catch (error) {
       throw signal.aborted ? signal.reason : toMessagingFailure(error, 'send');
     } finally {
@@ -96,10 +105,15 @@ export class NatsSession implements MessagingSession {
       making.then((late) => late.stop()).catch(() => undefined);
       throw error;
     });
+    if (this.#isClosed) {
+      made.stop();
+      throw new MessagingFailure('unavailable', 'the session was closed meanwhile');
+    }
     const subscription = {
       stop: () => {
         made.stop();
-        this.#subscriptions.delete(made);
+        // Until all is told to the server, a close waits for it.
+        void made.closed().then(() => this.#subscriptions.delete(made));
       },
     };
     this.#subscriptions.add(made);
@@ -118,7 +132,7 @@ export class NatsSession implements MessagingSession {
     onClosed();
     const closed = async (): Promise<void> => {
       await Promise.all(subscriptions.map((subscription) => subscription.closed()));
-      if (client.isConnected) await client.call(() => client.connection.flush());
+      if (client.isConnected) await client.call(() => flushed(client));
     };
     // Without a connection the server hears of it when it finds the connection gone.
     await orAborted(closed(), signal).catch(() => undefined);
@@ -132,8 +146,8 @@ export class NatsSession implements MessagingSession {
       const watch = this.#violations.watch(subject);
       try {
         connection.publish(subject, body, replyTo === undefined ? {} : { reply: replyTo });
-        await connection.flush();
-        await watch.check();
+        await this.#flush.flushed();
+        watch.check();
       } finally {
         watch.end();
       }
@@ -153,12 +167,6 @@ export class NatsSession implements MessagingSession {
     await orAborted(storing, signal).catch((error: unknown) => {
       throw signal.aborted ? signal.reason : toMessagingFailure(error, 'store');
     });
-  }
-
-  /** A reply that cannot come any more is not waited for. */
-  async #whileConnected(reply: Promise<Message>): Promise<Message> {
-    const { client } = this.#options;
-    return client.call(() => reply);
   }
 
   async #openJetStream(): Promise<JetStream> {

@@ -8,14 +8,15 @@ export class Violations {
 
   constructor(connection: NatsConnection) {
     this.#status = connection.status();
-    void this.#follow();
+    // The statuses end with the connection, and then nothing is sent any more.
+    this.#follow().catch(() => undefined);
   }
 
   /** Watches a subject until {@link Watch.end}. */
   watch(subject: string): Watch {
     const watches = this.#watched.get(subject) ?? new Set();
     this.#watched.set(subject, watches);
-    const watch = new Watch(subject, () => {
+    const watch = new Watch(() => {
       watches.delete(watch);
       if (watches.size === 0) this.#watched.delete(subject);
     });
@@ -42,10 +43,8 @@ export class Violations {
 export class Watch {
   readonly #onEnd: () => void;
   #failure: NatsFailure | undefined;
-  readonly subject: string;
 
-  constructor(subject: string, onEnd: () => void) {
-    this.subject = subject;
+  constructor(onEnd: () => void) {
     this.#onEnd = onEnd;
   }
 
@@ -53,10 +52,8 @@ export class Watch {
     this.#failure = failure;
   }
 
-  /** Settles when what the server said before its last answer was heard. @throws NatsFailure `permission-denied` */
-  async check(): Promise<void> {
-    // Statuses and answers arrive in one piece of data and travel through queues of their own.
-    await new Promise((resolve) => setImmediate(resolve));
+  /** After the server has answered a later question. @throws NatsFailure `permission-denied` */
+  check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
 

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { checkGoals } from '../src/goals.ts';
+import type { Row } from '../src/row.ts';
+
+function row(scenario: string, component: string, subject: string, value: number, ratio?: number): Row {
+  return { scenario, component, subject, value, unit: 'us', ...(ratio !== undefined && { ratioToNodeHttp: ratio }) };
+}
+
+function resultOf(rows: readonly Row[], goal: RegExp): { measured: number | undefined; met: boolean } | undefined {
+  const result = checkGoals(rows).find((one) => goal.test(one.goal));
+  return result && { measured: result.measured, met: result.met };
+}
+
+describe('goals', () => {
+  test('a time is met at its limit and missed above it', () => {
+    expect(resultOf([row('engine/warm-call', 'u32', 'lodge', 30)], /scalar/)).toEqual({ measured: 30, met: true });
+    expect(resultOf([row('engine/warm-call', 'u32', 'lodge', 31)], /scalar/)).toEqual({ measured: 31, met: false });
+  });
+
+  test('a share of raw node:http is met at its limit and missed below it', () => {
+    const of = (ratio: number) => [row('http/throughput', 'lean', 'lodge warm', 1, ratio)];
+    expect(resultOf(of(0.6), /HTTP, warm/)).toEqual({ measured: 0.6, met: true });
+    expect(resultOf(of(0.59), /HTTP, warm/)).toEqual({ measured: 0.59, met: false });
+  });
+
+  test('instances are compared with the bare ones of the same component', () => {
+    const rows = [
+      row('engine/instantiate', 'lean', 'lodge plain', 36),
+      row('engine/instantiate', 'lean', 'bare', 30),
+      row('engine/instantiate', 'values', 'bare', 1),
+    ];
+    expect(resultOf(rows, /instantiate.*lean/)).toEqual({ measured: 1.2, met: true });
+  });
+
+  test('the figures of another subject do not count', () => {
+    expect(resultOf([row('engine/warm-call', 'u32', 'jco', 1)], /scalar/)?.measured).toBeUndefined();
+  });
+
+  test('what was not measured is not met', () => {
+    expect(checkGoals([]).some(({ met }) => met)).toBe(false);
+  });
+});

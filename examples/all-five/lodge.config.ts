@@ -1,0 +1,22 @@
+import { defineConfig } from '@lodge/cli/config';
+
+export default defineConfig({
+  build: {
+    command: 'node prepare-wit.mjs && jco componentize src/guest-book.ts --wit .cache/wit --out dist/all-five.wasm',
+    componentPath: 'dist/all-five.wasm',
+    sources: ['src', 'wit', 'prepare-wit.mjs', 'package.json'],
+  },
+  workload: {
+    config: { greeting: 'Welcome to the lodge!' },
+    // What the component may open, publish and hear. Nothing here says where that is kept.
+    hostInterfaces: [
+      { namespace: 'wasi', package: 'keyvalue', config: { buckets: 'counts' } },
+      { namespace: 'wasi', package: 'blobstore', config: { buckets: 'pages' } },
+      {
+        namespace: 'wasmcloud',
+        package: 'messaging',
+        config: { subscriptions: 'guest-book.entry', allowed_publish: 'guest-book.entry' },
+      },
+    ],
+  },
+});

@@ -1,0 +1,28 @@
+import { isThenable } from './faults.js';
+
+/** Disposes of a host object whose last owner is gone. */
+export function disposeHost(rep: unknown): void {
+  if (typeof rep !== 'object' || rep === null || !(Symbol.dispose in rep)) return;
+  const dispose = rep[Symbol.dispose];
+  if (typeof dispose === 'function') dispose.call(rep);
+}
+
+/** What a host function answers after its caller has ended belongs to nobody. */
+export function disposeLate(value: unknown): void {
+  for (const resource of resourcesIn(value)) {
+    try {
+      disposeHost(resource);
+    } catch {
+      // The life has ended and its failure is reported; there is no caller left to tell.
+    }
+  }
+}
+
+/** The resources in a value of any WIT type: records, variants and lists are plain objects and arrays around them. */
+export function resourcesIn(value: unknown, found: Set<object> = new Set()): ReadonlySet<object> {
+  if (typeof value !== 'object' || value === null || isThenable(value) || ArrayBuffer.isView(value)) return found;
+  if (Symbol.dispose in value) return found.add(value);
+  const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
+  if (isPlain) for (const part of Object.values(value)) resourcesIn(part, found);
+  return found;
+}

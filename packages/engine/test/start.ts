@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import type { CompiledComponent, CompileOptions, ComponentInstance } from '@lodge/core';
+import { lodgeEngine } from '@lodge/engine';
+import { testScope } from '@lodge-internal/engine-suite';
+import { watComponent } from '@lodge-internal/fixtures';
+
+/** A component of a test, compiled. */
+export interface Started {
+  readonly compiled: CompiledComponent;
+  /** A new life of it. */
+  open(imports?: Readonly<Record<string, unknown>>): Opened;
+}
+
+export interface Opened {
+  readonly instance: ComponentInstance;
+  /** Calls an exported function of the world. */
+  call(name: string, ...args: unknown[]): unknown;
+}
+
+/** Compiles a component in text format. */
+export async function compileText(text: string, options: Partial<CompileOptions> = {}): Promise<Started> {
+  return compileBytes(await watComponent(text), options);
+}
+
+export async function compileBytes(bytes: Uint8Array, options: Partial<CompileOptions> = {}): Promise<Started> {
+  const compiled = await lodgeEngine().compile(bytes, { name: 'subject', suspendingImports: new Set(), ...options });
+  return {
+    compiled,
+    open(imports = {}) {
+      const instance = compiled.instantiate(new Map([['subject', imports]]), testScope('subject'));
+      assert(!(instance instanceof Promise));
+      const call = (name: string, ...args: unknown[]): unknown => {
+        const func = instance.exports[name];
+        assert(typeof func === 'function', `there is no exported function ${name}`);
+        return func(...args);
+      };
+      return { instance, call };
+    },
+  };
+}
+
+/** The longest time, in milliseconds, for which the event loop stood still while `work` was under way. */
+export async function stallOf(work: () => Promise<unknown>): Promise<number> {
+  let stall = 0;
+  let last = performance.now();
+  const tick = (): void => {
+    const now = performance.now();
+    stall = Math.max(stall, now - last);
+    last = now;
+  };
+  const timer = setInterval(tick, 1);
+  try {
+    await work();
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    clearInterval(timer);
+    tick();
+  }
+  return stall;
+}

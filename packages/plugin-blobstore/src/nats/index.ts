@@ -1,0 +1,1 @@
+export { type NatsBlobstoreOptions, natsBlobstore } from './backend.js';
