@@ -46,21 +46,24 @@ export async function startProcess(options: NatsProcessOptions): Promise<NatsPro
   child.stdin.on('error', () => {});
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const output: string[] = [];
-  let pid = 0;
-  const isReady = await new Promise<boolean>((resolve, reject) => {
+  let pid: number | undefined;
+  let isServing = false;
+  const started = await new Promise<number | undefined>((resolve, reject) => {
     child.once('error', reject);
-    ended.then(() => resolve(false));
+    ended.then(() => resolve(undefined));
     createInterface(child.stderr).on('line', (line) => {
       const announced = /^pid (\d+)$/.exec(line);
       if (announced !== null) pid = Number(announced[1]);
       if (output.length < 200) output.push(line);
-      if (line.includes('Server is ready')) resolve(true);
+      if (line.includes('Server is ready')) isServing = true;
+      // The two lines come from two processes, in any order; killing process 0 would kill the tests.
+      if (isServing && pid !== undefined) resolve(pid);
     });
   });
-  if (!isReady) throw new Error(`nats-server did not start:\n${output.join('\n')}`);
+  if (started === undefined) throw new Error(`nats-server did not start:\n${output.join('\n')}`);
   const greeted = await greeting(port);
   if (greeted !== serverName) throw new Error(`port ${port} belongs to '${greeted}', not to '${serverName}'`);
-  return { pid, ended };
+  return { pid: started, ended };
 }
 
 /** The name in the greeting of the server on `port`. */

@@ -187,7 +187,7 @@ describe('a binary that is small and means much', () => {
   it.each([
     ['four million types', component(7, vector(4_000_000, [0x7f]))],
     ['a record of a million fields', component(7, vector(1_000_000, [1, 0x61, 0x7f], [1, 0x72]))],
-    ['fifty thousand core modules', component(2, vector(9000, [0, 0, 0]))],
+    ['nine thousand core instances', component(2, vector(9000, [0, 0, 0]))],
   ])('does not hold up the event loop: %s', async (_, bytes) => {
     expect(await inspected(bytes)).toBeLessThan(100);
   });
