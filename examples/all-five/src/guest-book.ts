@@ -10,7 +10,8 @@ addEventListener('fetch', (event) => event.respondWith(answer(event.request)));
 async function answer(request: Request): Promise<Response> {
   const { pathname } = new URL(request.url);
   if (request.method === 'POST') return write(new Uint8Array(await request.arrayBuffer()));
-  if (pathname === '/') return new Response(`${config('greeting') ?? 'Hello!'} ${count('entries')} entries, ${count('read')} read\n`);
+  if (pathname === '/')
+    return new Response(`${config('greeting') ?? 'Hello!'} ${count('entries')} entries, ${count('read')} read\n`);
   const page = readPage(pathname.slice(1));
   return page === undefined ? new Response('no such entry\n', { status: 404 }) : new Response(page);
 }

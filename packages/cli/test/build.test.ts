@@ -87,6 +87,39 @@ describe('a build with sources', () => {
   });
 });
 
+describe('a build of two components', () => {
+  const two = `export default {
+    build: { command: 'node build.cjs', componentPath: 'out/a.wasm', sources: ['src'] },
+    workload: { components: [{ name: 'b', componentPath: 'more/b.wasm' }] },
+  };`;
+
+  test('runs again when the second one is gone', async () => {
+    await using folder = await temporaryFolder({
+      'lodge.config.js': two,
+      'build.cjs':
+        "require('fs').appendFileSync('runs', 'x'); for (const name of ['out/a', 'more/b']) require('fs').copyFileSync('src/source', name + '.wasm')",
+      'src/source': 'one',
+    });
+    await runLodge(['build', folder.path]);
+    await runLodge(['build', folder.path]);
+    expect(await readFile(join(folder.path, 'runs'), 'utf8')).toBe('x');
+    await rm(join(folder.path, 'more/b.wasm'));
+    await runLodge(['build', folder.path]);
+    expect(await readFile(join(folder.path, 'runs'), 'utf8')).toBe('xx');
+  });
+
+  test('names the one that the command did not make', async () => {
+    await using folder = await temporaryFolder({
+      'lodge.config.js': two,
+      'build.cjs': "require('fs').copyFileSync('src/source', 'out/a.wasm')",
+      'src/source': 'one',
+    });
+    const { code, stderr } = await runLodge(['build', folder.path]);
+    expect(stderr).toContain(`there is no component at ${join(folder.path, 'more/b.wasm')}`);
+    expect(code).toBe(1);
+  });
+});
+
 test('a failing build shows what the command printed, names it, and ends with 1', async () => {
   await using folder = await temporaryFolder({
     'lodge.config.js': `export default { build: { command: 'echo went wrong; exit 3', componentPath: 'x.wasm' } };`,

@@ -39,12 +39,14 @@ test.each([
   { args: ['run', 'a.wasm', '--http', '1', '--http', '2'], says: '--http can be given once only' },
   { args: ['run', 'a.wasm', '--env', 'NAME'], says: '--env needs a name and a value' },
   { args: ['run', 'a.wasm', '--pool', 'many'], says: '--pool is a whole number' },
+  { args: ['run', 'a.wasm', '--nats', 'http://me:secret@host'], says: '--nats is nats://host:port' },
   { args: ['build', '--force=yes'], says: '--force takes no value' },
   { args: ['build', '-o', 'xml'], says: '--output is text or json' },
 ])('lodge $args is a usage error in one line', async ({ args, says }) => {
   const { code, stdout, stderr } = await runLodge(args);
   expect(stderr).toContain(says);
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+  expect(stderr).not.toContain('secret');
   expect(stdout).toBe('');
   expect(code).toBe(2);
 });

@@ -32,12 +32,38 @@ test.each([
     config: { build: { componentPath: 'x' }, workload: { poolSize: -1 } },
     says: 'workload.poolSize is wrong',
   },
+  {
+    name: 'an unknown key of a host interface',
+    config: workload({ hostInterfaces: [{ namespace: 'wasi', package: 'keyvalue', confg: {} }] }),
+    says: 'workload.hostInterfaces[0].confg is not a known key (did you mean "config"?)',
+  },
+  {
+    name: 'a value of a host interface that is no text',
+    config: workload({ hostInterfaces: [{ namespace: 'wasi', package: 'keyvalue', config: { shared: true } }] }),
+    says: 'workload.hostInterfaces[0].config.shared is wrong',
+  },
+  {
+    name: 'a package that nobody serves',
+    config: workload({ hostInterfaces: [{ namespace: 'wasi', package: 'keyvalu' }] }),
+    says: 'workload.hostInterfaces[0].package is wrong: lodge has nothing for wasi:keyvalu (did you mean "wasi:keyvalue"?)',
+  },
+  {
+    name: 'two components of one name',
+    config: workload({ components: ['a', 'a'].map((name) => ({ name, componentPath: 'a.wasm' })) }),
+    says: 'workload.components is wrong: each component needs a name of its own',
+  },
+  {
+    name: 'a NATS server that is none',
+    config: { build: { componentPath: 'x' }, nats: { url: 'http://me:secret@host' } },
+    says: 'nats.url is wrong: write nats://host:port',
+  },
   { name: 'no object at all', config: 7, says: 'the file is wrong' },
 ])('$name in lodge.config.js is an error with its path', async ({ config, says }) => {
   await using folder = await temporaryFolder({ 'lodge.config.js': `export default ${JSON.stringify(config)};` });
   const { code, stderr } = await runLodge(['build', folder.path]);
   expect(stderr).toContain(says);
   expect(stderr).toContain('lodge.config.js');
+  expect(stderr).not.toContain('secret');
   expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   expect(code).toBe(1);
 });
@@ -55,6 +81,16 @@ test.each([
   },
   { name: 'no build command', yaml: 'version: "2"', says: 'build is wrong' },
   { name: 'a wrong address', yaml: 'build: { command: x }\ndev: { address: here }', says: 'dev.address is wrong' },
+  {
+    name: 'an unknown key of a host interface',
+    yaml: 'build: { command: x }\ndev: { host_interfaces: [{ namespace: wasi, pakage: keyvalue }] }',
+    says: 'dev.host_interfaces[0].pakage is not a known key (did you mean "package"?)',
+  },
+  {
+    name: 'a NATS server that is none',
+    yaml: 'build: { command: x }\ndev: { data_nats_url: http://host }',
+    says: 'dev.data_nats_url is wrong: write nats://host:port',
+  },
   { name: 'what is not YAML', yaml: 'build: [', says: 'is not YAML' },
   { name: 'a bomb of aliases', yaml: bomb(), says: 'is not YAML' },
 ])('$name in .wash/config.yaml is an error with its path', async ({ yaml, says }) => {
@@ -93,6 +129,10 @@ test('a folder without any config file is not a project', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain('it has neither lodge.config.ts nor .wash/config.yaml');
 });
+
+function workload(more: object): object {
+  return { build: { componentPath: 'x' }, workload: more };
+}
 
 function bomb(): string {
   const levels = Array.from(

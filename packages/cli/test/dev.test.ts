@@ -71,11 +71,11 @@ test('a component that is broken is shown, and the last good one goes on serving
   expect(await get(url)).toBe('first hello');
 });
 
-test('a component that serves no HTTP is an error that names lodge run', async () => {
+test('a component that nobody calls is an error that names lodge run', async () => {
   await using folder = await project();
   await folder.write('src/hello.wasm', await fixture('cli-hello'));
   await using process = lodge(['dev', folder.path]);
-  await process.saw(/does not export wasi:http\/incoming-handler; lodge run runs commands/);
+  await process.saw(/exports nothing that is served, such as wasi:http\/incoming-handler; lodge run runs commands/);
 });
 
 test('a first build that fails waits for a change that mends it', async () => {

@@ -8,7 +8,8 @@ import type { ComponentShape } from './shape.js';
  * Values that cross it follow the ecosystem's JavaScript conventions: lowerCamelCase functions and fields, resources as classes
  * with `Symbol.dispose`, `result` returns or throws a `WitError` (at the top level of a function; nested it is
  * `{ tag: 'ok' | 'err', val }`), `variant` is `{ tag, val }`, `enum` is its case name, `flags` an object of booleans,
- * `option` is `T | undefined` (nested in another option: `{ tag: 'none' | 'some', val }`), `tuple` an array,
+ * `option` is `T | undefined`, but `{ tag: 'none' | 'some', val }` where `T` is itself an option (three deep, the two outer ones are
+ * tagged and the innermost is not), `tuple` an array,
  * 64-bit integers are `bigint`, `char` a one-code-point string, and a list of numbers the typed array of its width
  * (`list<u8>` is `Uint8Array`); lowering also takes any array of numbers.
  */

@@ -2,6 +2,7 @@ import { camelCase, pascalCase } from '../binary/names.js';
 import type { Plan } from '../plan/plan.js';
 import { parseFunctionName } from '../plan/shape.js';
 import { liftOf, type Suspension } from '../plan/suspension.js';
+import { holdsHandle } from '../plan/type-resolver.js';
 import { flatten, maxFlatResults, offsetsOf } from '../plan/type-table.js';
 import type { CoreFunc, Func, FuncType, HostFunc, Lift, MemoryContext, ValueType } from '../plan/types.js';
 import { type Code, member, plus } from './code.js';
@@ -20,6 +21,12 @@ export interface Emission {
 
 export function sideOf(context: MemoryContext, handles: Side['handles']): Side {
   return { memory: `m${context.index}`, component: context.component, handles };
+}
+
+/** The side of the one who calls a function of this type. */
+export function callerSide(context: MemoryContext, handles: Side['handles'], type: FuncType): Side {
+  const holds = (kind: 'own' | 'borrow'): boolean => type.params.some((param) => holdsHandle(param.type, kind));
+  return { ...sideOf(context, handles), isMixed: holds('own') && holds('borrow') };
 }
 
 /** A core function as generated code names it. */

@@ -90,7 +90,7 @@ export class Helpers {
     parameters: string,
   ): string {
     // Without handles, a value is lifted and lowered alike for everyone.
-    const suffix = type.hasHandle ? `_${side.handles}_${side.component}` : '';
+    const suffix = type.hasHandle ? `_${side.handles}_${side.component}${side.isMixed === true ? '_mixed' : ''}` : '';
     const name = `${purpose}${type.id}${suffix}`;
     if (!this.#names.has(name)) {
       this.#names.set(name, name);

@@ -164,7 +164,8 @@ function liftScalar(code: Code, type: ValueType, flat: string, side: Side, helpe
 function liftHandle(kind: 'own' | 'borrow', { id, owner }: Resource, handle: string, side: Side): string {
   const table = `${side.memory}.component`;
   const take = owner === undefined ? 'giveOut' : 'takeOwn';
-  const rep = kind === 'own' ? `${table}.${take}(${handle}, ${id})` : `${table}.rep(${handle}, ${id})`;
+  const lend = side.isMixed === true ? 'lend' : 'rep';
+  const rep = `${table}.${kind === 'own' ? take : lend}(${handle}, ${id})`;
   if (owner === undefined || side.handles === 'graph') return rep;
   if (kind === 'own') return `${side.memory}.life.guest(${id}).wrap(${rep})`;
   return `trap('a borrow of a resource of the guest cannot be passed to the host')`;

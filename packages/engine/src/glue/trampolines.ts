@@ -2,6 +2,7 @@ import type { LowerTrampoline, ResourceTrampoline, Trampoline, ValueType } from 
 import { Code } from './code.js';
 import {
   begin,
+  callerSide,
   coreFuncName,
   type Emission,
   given,
@@ -84,7 +85,7 @@ function emitHostCall(
   const { func, context } = trampoline;
   if (func.kind !== 'host') return;
   const { helpers } = emission;
-  const side = sideOf(context, 'host');
+  const side = callerSide(context, 'host', func.type);
   const { result } = func.type;
   const returnPointer = params.at(-1) ?? '';
   begin(code, func.type, side);
@@ -145,7 +146,7 @@ function emitAdapter(
   if (func.kind !== 'lift') return;
   const { helpers, suspension, reentrable } = emission;
   const lift = resolvedLift(emission, func);
-  const caller = sideOf(context, 'graph');
+  const caller = callerSide(context, 'graph', func.type);
   const callee = sideOf(lift.context, 'graph');
   const table = `c${lift.context.component}`;
   const isGuarded = reentrable.has(lift.context.component);

@@ -9,6 +9,8 @@ export interface Side {
   readonly component: number;
   /** `host`: handles become host objects. `graph`: the value goes on to another component, as a bare representation. */
   readonly handles: 'host' | 'graph';
+  /** Whether handles are lent and given away in one call, so that one of them could be both. */
+  readonly isMixed?: boolean;
 }
 
 /** One case of anything that is a variant underneath, as generated code sees it. */

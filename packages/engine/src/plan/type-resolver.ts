@@ -52,7 +52,7 @@ export class TypeResolver {
       return { name, type: this.#ref(type, scope) };
     });
     const result = this.#optional(ast.result, scope);
-    if (result !== undefined && holdsBorrow(result)) throw invalid('a function result holds a borrow');
+    if (result !== undefined && holdsHandle(result, 'borrow')) throw invalid('a function result holds a borrow');
     return { params, result };
   }
 
@@ -129,13 +129,15 @@ function checkDistinct(names: readonly string[], what: string): void {
   }
 }
 
-function holdsBorrow(type: ValueType, seen: Set<ValueType> = new Set()): boolean {
+/** Whether values of `type` can hold handles of this kind. */
+export function holdsHandle(type: ValueType, kind: 'own' | 'borrow', seen: Set<ValueType> = new Set()): boolean {
   if (!type.hasHandle || seen.has(type)) return false;
   seen.add(type);
-  const holds = (part: ValueType | undefined): boolean => part !== undefined && holdsBorrow(part, seen);
+  const holds = (part: ValueType | undefined): boolean => part !== undefined && holdsHandle(part, kind, seen);
   switch (type.kind) {
+    case 'own':
     case 'borrow':
-      return true;
+      return type.kind === kind;
     case 'list':
       return holds(type.element);
     case 'record':

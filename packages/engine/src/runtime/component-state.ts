@@ -31,6 +31,8 @@ export class ComponentState {
   #isEntered = false;
   /** Resources of the host between a handle that is gone and an owner that has not got them yet. */
   readonly #leaving: unknown[] = [];
+  /** Handles that are lent to the call that is being made. */
+  readonly #lent = new Set<number>();
   #mark = 0;
 
   /** Begins a call into this component instance from another one of its graph. */
@@ -64,7 +66,14 @@ export class ComponentState {
   /** Takes an owning handle out of the table. */
   takeOwn(index: number, resource: number): unknown {
     if (this.#kinds[index] !== resource * 2) this.#refuse(index);
+    if (this.#lent.size > 0 && this.#lent.has(index)) trap(`handle ${index} is lent and cannot be given away`);
     return this.#remove(index);
+  }
+
+  /** As {@link rep}, for a call that also takes handles away, until {@link given}. */
+  lend(index: number, resource: number): unknown {
+    this.#lent.add(index);
+    return this.rep(index, resource);
   }
 
   /** As {@link takeOwn}, for a resource of the host that has no new owner before {@link given} says so. */
@@ -77,6 +86,7 @@ export class ComponentState {
   /** What was given out has arrived. */
   given(): void {
     this.#leaving.length = 0;
+    if (this.#lent.size > 0) this.#lent.clear();
   }
 
   /** The arguments of a call are about to be lowered. */
