@@ -7,9 +7,10 @@ export default defineConfig({
     sources: ['src', 'wit', 'prepare-wit.mjs', 'package.json'],
   },
   workload: {
-    config: { greeting: 'Welcome to the lodge!' },
     // What the component may open, publish and hear. Nothing here says where that is kept.
     hostInterfaces: [
+      // Unless a store says otherwise.
+      { namespace: 'wasi', package: 'config', config: { greeting: 'Welcome to the lodge!' } },
       { namespace: 'wasi', package: 'keyvalue', config: { buckets: 'counts' } },
       { namespace: 'wasi', package: 'blobstore', config: { buckets: 'pages' } },
       {

@@ -34,7 +34,7 @@ function count(name: string): bigint {
 export const handler = {
   handleMessage({ body }: BrokerMessage): void {
     const number = new TextDecoder().decode(body);
-    log('info', 'guest-book', `entry ${number}: ${readPage(number)}`);
+    log('info', 'guest-book', `entry ${number}: ${readPage(number)?.slice(0, 80)}`);
     increment(open('counts'), 'read', 1n);
   },
 };

@@ -43,6 +43,7 @@ declare module 'wasi:blobstore/types@0.2.0-draft' {
   }
   export class IncomingValue {
     static incomingValueConsumeSync(value: IncomingValue): Uint8Array;
+    size(): bigint;
   }
 }
 

@@ -1,4 +1,5 @@
 import { type NatsServer, startNatsServer } from '@lodge-internal/test-nats';
+import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import { describe, expect, test, vi } from 'vitest';
 import { dev } from './dev.ts';
@@ -56,5 +57,19 @@ describe('the guest book', { timeout: 120_000 }, () => {
     expect(await get(`${server.url}/1`)).toBe('We liked the fire.');
     expect(await write(server.url, 'So did we.')).toBe('/2\n');
     await hasRead(server.url, 2);
+  });
+
+  test('greets as the store in NATS says, from then on', async () => {
+    await using nats = await startNatsServer();
+    const client = await connect({ servers: nats.url });
+    try {
+      const values = await new Kvm(client).create('default__config');
+      await using server = await dev('--nats', nats.url);
+      expect(await get(server.url)).toMatch(/^Welcome to the lodge!/);
+      await values.put('greeting', 'Good evening!');
+      await vi.waitFor(async () => expect(await get(server.url)).toMatch(/^Good evening!/));
+    } finally {
+      await client.close();
+    }
   });
 });

@@ -251,6 +251,23 @@ describe('lodge dev', () => {
     await process.saw(/info {2}three hats .*component="log"/);
   });
 
+  test('serves the components of a .wash/config.yaml', async () => {
+    const components = [{ name: 'log', file: 'log.wasm', config: { subscriptions: 'parcels.*' } }];
+    const dev = { address: '127.0.0.1:0', data_nats_url: natsUrl(), components };
+    await using folder = await temporaryFolder({
+      '.wash/config.yaml': JSON.stringify({
+        build: { command: 'cp source.bin x.wasm', component_path: 'x.wasm' },
+        dev,
+      }),
+      'source.bin': await countingServer(),
+      'log.wasm': await messageLogger(),
+    });
+    await using process = lodge(['dev', folder.path]);
+    await addressOf(process);
+    client.publish('parcels.old', 'four coats');
+    await process.saw(/info {2}four coats .*component="log"/);
+  });
+
   test("without a server, backend: 'nats' is an error before the first build", async () => {
     const keyvalue = { namespace: 'wasi', package: 'keyvalue', config: { backend: 'nats' } };
     await using folder = await project({ hostInterfaces: [keyvalue] });

@@ -19,7 +19,6 @@ const devKeysUnused = [
   'service_pull_policy',
   'service_ports',
   'allow_insecure_registries',
-  'components',
   'host_plugins',
   'volumes',
   'environment',
@@ -52,6 +51,30 @@ const hostInterface = z.strictObject({
   name: text.exactOptional(),
 });
 
+const environment = z.strictObject({ config: pairs.optional(), configFrom: unused, secretFrom: unused });
+
+const sidecar = z.strictObject({
+  name: text,
+  // Without registries there is nowhere to fetch it from.
+  image: z.undefined({ error: 'lodge has no registries yet: name a file' }).optional(),
+  file: text,
+  pullPolicy: unused,
+  environment: environment.optional(),
+  config: pairs.optional(),
+  allowedHosts: z.array(text).optional(),
+  allowedIpNameLookups: unused,
+  allowedHostLoopbackPorts: unused,
+  poolSize: z.int().optional(),
+  maxInvocations: z.int().optional(),
+  maxConcurrency: unused,
+});
+
+const sidecars = z
+  .array(sidecar)
+  .refine((list) => new Set(['component', ...list.map(({ name }) => name)]).size === list.length + 1, {
+    error: "each component needs a name of its own, other than 'component'",
+  });
+
 const schema = z.strictObject({
   version: text.optional(),
   new: unused,
@@ -59,7 +82,7 @@ const schema = z.strictObject({
   wit: unused,
   workload: z
     .strictObject({
-      environment: z.strictObject({ config: pairs.optional(), configFrom: unused, secretFrom: unused }).optional(),
+      environment: environment.optional(),
       config: pairs.optional(),
       allowedHosts: z.array(text).optional(),
       allowedIpNameLookups: unused,
@@ -82,6 +105,7 @@ const schema = z.strictObject({
         .refine(isNatsUrl, { error: `write ${natsUrlForm}` })
         .optional(),
       host_interfaces: z.array(hostInterface).optional(),
+      components: sidecars.optional(),
       ...Object.fromEntries(devKeysUnused.map((key) => [key, unused])),
     })
     .optional(),
@@ -98,6 +122,12 @@ export async function loadWashConfig(path: string): Promise<Project> {
   const folder = dirname(dirname(path));
   // A build that is silent about the place leaves the component beside the folder's name.
   const componentPath = resolve(folder, dev.component_path ?? build.component_path ?? `${basename(folder)}.wasm`);
+  const resources = {
+    environment: workload?.environment?.config ?? {},
+    config: workload?.config ?? {},
+    // As wash does it: a workload that does not speak of hosts may reach all, no workload none.
+    allowedHosts: workload === undefined ? [] : (workload.allowedHosts ?? ['*']),
+  };
   return {
     folder,
     configPath: path,
@@ -110,15 +140,21 @@ export async function loadWashConfig(path: string): Promise<Project> {
       {
         name: 'component',
         path: componentPath,
-        resources: {
-          environment: workload?.environment?.config ?? {},
-          config: workload?.config ?? {},
-          // As wash does it: a workload that does not speak of hosts may reach all, no workload none.
-          allowedHosts: workload === undefined ? [] : (workload.allowedHosts ?? ['*']),
-        },
+        resources,
         poolSize: undefined,
         maxInvocations: undefined,
       },
+      ...(dev.components ?? []).map((component) => ({
+        name: component.name,
+        path: resolve(folder, component.file),
+        resources: {
+          environment: { ...resources.environment, ...component.environment?.config },
+          config: { ...resources.config, ...component.config },
+          allowedHosts: component.allowedHosts ?? resources.allowedHosts,
+        },
+        poolSize: component.poolSize,
+        maxInvocations: component.maxInvocations,
+      })),
     ],
     http: (dev.address && parseAddress(dev.address)) || defaultAddress,
     natsUrl: dev.data_nats_url,

@@ -18,11 +18,6 @@ export function s64(value: unknown): bigint {
   return value;
 }
 
-export function float(value: unknown): number {
-  if (typeof value !== 'number') wrongType('a number', value);
-  return value;
-}
-
 /** A `char` as its code point. */
 export function char(value: unknown): number {
   if (typeof value !== 'string') wrongType('a string of one character', value);

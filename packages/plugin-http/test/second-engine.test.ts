@@ -20,5 +20,5 @@ it('answers an HTTP request with a component built from TypeScript, in place of 
   });
   expect([state, message]).toEqual(['running', 'Workload started successfully']);
   const response = await http.fetch('http://hello.test/');
-  expect([response.status, await response.text()]).toEqual([200, 'Hello from StarlingMonkey']);
+  expect([response.status, await response.text()]).toEqual([200, 'Hello from StarlingMonkey\n']);
 });
