@@ -17,7 +17,7 @@ import { shapeOf } from './plan/shape.js';
 import { bypassShims } from './plan/shim.js';
 import { appendState, emptyModule, pageSize, type RewrittenModule } from './rewrite/append.js';
 import { changesHiddenState } from './rewrite/code-scan.js';
-import { instrumentCode } from './rewrite/instrument.js';
+import { type InstrumentedCode, instrumentCode } from './rewrite/instrument.js';
 import { type ModuleLayout, readLayout } from './rewrite/module-layout.js';
 import { type Graph, GraphSource, type InstantiateCode } from './runtime/graph.js';
 import type { Life } from './runtime/life.js';
@@ -39,11 +39,13 @@ export async function compileGraph(unit: ComponentUnit, graph: GraphPlan, turns:
   const tables = plan.coreInstances.reduce((sum, { module }) => sum + (layouts[module]?.tables.length ?? 0), 0);
   const tableElements = Math.floor(maxTableElements / Math.max(1, tables));
   // What is appended below takes the next free indices: only a module that is valid without it cannot refer to it.
-  const validated = Promise.all(plan.modules.map(({ bytes }, index) => layouts[index] && compileModule(bytes)));
-  validated.catch(() => undefined);
+  const validate = (): Promise<unknown> =>
+    Promise.all(plan.modules.map(({ bytes }, index) => layouts[index] && compileModule(bytes)));
+  const validated = isInterruptible ? validate() : undefined;
+  validated?.catch(() => undefined);
   const scanned = isInterruptible ? await Promise.all(layouts.map((layout) => layout && instrumentCode(layout))) : [];
   const rewritten = plan.modules.map((module, index) =>
-    rewrite(module, layouts[index], limitsFor(module.unit), tableElements, scanned[index]?.payload),
+    rewrite(module, layouts[index], limitsFor(module.unit), tableElements, scanned[index]),
   );
   const glue = generate(plan, rewritten);
   const binaries = rewritten.map((module) => module.bytes);
@@ -58,7 +60,8 @@ export async function compileGraph(unit: ComponentUnit, graph: GraphPlan, turns:
     mayRecycle,
     hasHiddenState: isInterruptible
       ? async () => scanned.some((code) => code?.changesHiddenState === true)
-      : () => changeHiddenState(layouts),
+      : // Until a graph is used again, a module that plays with its own shadow globals fools only itself.
+        () => validate().then(() => changeHiddenState(layouts)),
     turns: isInterruptible ? turns : undefined,
   });
   let isDisposed = false;
@@ -159,7 +162,7 @@ function rewrite(
   layout: ModuleLayout | undefined,
   limits: InstanceLimits,
   tableElements: number,
-  code: Uint8Array | undefined,
+  code: InstrumentedCode | undefined,
 ): RewrittenModule {
   // A shim that nothing instantiates any more is not worth compiling.
   if (layout === undefined) return emptyRewrite;

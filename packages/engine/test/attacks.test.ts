@@ -68,6 +68,20 @@ describe('a core module', () => {
     expect(await refusal(around(module), interruptible)).toMatchObject({ code: 'ERR_COMPONENT_INVALID' });
   });
 
+  it('that reaches for the copies of its globals leaves nothing to a later life', async () => {
+    const module =
+      '(global $g (mut i32) (i32.const 5)) (func (export "f") (result i32) (global.set 1 (i32.const 666)) (global.get 0))';
+    const seen: unknown[] = [];
+    const started = await compileText(around(module)).catch(() => undefined);
+    for (let life = 0; started !== undefined && life < 5; life++) {
+      const { instance, call } = started.open();
+      seen.push(call('f'));
+      instance.dispose();
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(seen.every((value) => value === 5)).toBe(true);
+  });
+
   it('with twenty thousand globals is compiled', async () => {
     const globals = Array.from({ length: 20_000 }, (_, index) => `(global (mut i32) (i32.const ${index}))`).join('');
     const { open } = await compileText(around(`${globals} (func (export "f") (result i32) (global.get 19999))`));
@@ -123,6 +137,68 @@ describe('a guest that may be interrupted', () => {
     const started = performance.now();
     await expect(call('f')).rejects.toBe(reason);
     expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  const bulk = `(component
+    (core module $m (memory (export "memory") 100) (memory $other 100)
+      (func (export "fill") (param i32 i32 i32) (memory.fill (local.get 0) (local.get 1) (local.get 2)))
+      (func (export "copy") (param i32 i32 i32) (memory.copy (local.get 0) (local.get 1) (local.get 2)))
+      (func (export "across") (param i32 i32 i32) (memory.copy $other 0 (local.get 0) (local.get 1) (local.get 2)) (memory.copy 0 $other (local.get 1) (local.get 0) (local.get 2)))
+      (func (export "prepare") (local $i i32)
+        (loop $l (i32.store (local.get $i) (i32.mul (local.get $i) (i32.const 2654435761)))
+          (local.set $i (i32.add (local.get $i) (i32.const 4))) (br_if $l (i32.lt_u (local.get $i) (i32.const 6553600)))))
+      (func (export "bytes") (result i32) (i32.store (i32.const 4) (i32.const 6553592)) (i32.store (i32.const 0) (i32.const 8)) (i32.const 0)))
+    (core instance $i (instantiate $m))
+    ${['fill', 'copy', 'across'].map((name) => `(func (export "${name}") (param "a" u32) (param "b" u32) (param "n" u32) (canon lift (core func $i "${name}")))`).join(' ')}
+    (func (export "prepare") (canon lift (core func $i "prepare")))
+    (func (export "bytes") (result (list u8)) (canon lift (core func $i "bytes") (memory (core memory $i "memory")))))`;
+
+  it.each([
+    ['fill', 100, 7, 5_000_001],
+    ['fill', 6_000_000, 7, 553_600],
+    ['fill', 0, 7, 6_553_600],
+    ['copy', 100, 3_000_000, 3_000_003],
+    ['copy', 3_000_000, 100, 3_000_003],
+    ['copy', 101, 100, 6_000_000],
+    ['copy', 100, 101, 6_000_000],
+    ['copy', 500_000, 100, 5_500_000],
+    ['across', 17, 2_000_000, 4_000_000],
+  ])('gets the same from %s %i %i %i, done in pieces', async (name, a, b, length) => {
+    const [plain, pieces] = await Promise.all([compileText(bulk), compileText(bulk, interruptible)]);
+    const results: unknown[] = [];
+    for (const { open } of [plain, pieces]) {
+      const { instance, call } = open();
+      await call('prepare');
+      await call(name, a, b, length);
+      results.push(Buffer.from((await call('bytes')) as Uint8Array).toString('latin1'));
+      instance.dispose();
+    }
+    expect(results[0] === results[1]).toBe(true);
+  });
+
+  it.each([
+    ['fill', 1, 7, 6_553_600],
+    ['fill', 5_000_000, 7, 0xffff_ffff],
+    ['copy', 0, 1, 6_553_600],
+    ['copy', 1, 0, 6_553_600],
+  ])('traps at %s %i %i %i, and has written nothing', async (name, a, b, length) => {
+    const { open } = await compileText(bulk, interruptible);
+    await expect(open().call(name, a, b, length)).rejects.toMatchObject({
+      code: 'ERR_GUEST_TRAPPED',
+      message: expect.stringContaining('memory access out of bounds'),
+    });
+  });
+
+  it('gives way while it fills two gigabytes', async () => {
+    const { open } = await compileText(
+      around(`(memory 1) (func (export "f") (result i32)
+        (drop (memory.grow (i32.const 30000))) (memory.fill (i32.const 0) (i32.const 1) (i32.const 1900000000)) (i32.const 1))`),
+      interruptible,
+    );
+    const { instance, call } = open();
+    const reason = new Error('deadline');
+    setTimeout(() => instance.interrupt(reason), 20);
+    expect(await stallOf(() => expect(call('f')).rejects.toBe(reason))).toBeLessThan(50);
   });
 
   it('is ended when it catches its own exhausted stack again and again', async () => {

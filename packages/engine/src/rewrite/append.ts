@@ -33,8 +33,8 @@ export interface AppendOptions {
   readonly maxMemoryBytes?: number | undefined;
   /** What no table grows beyond, in elements. */
   readonly maxTableElements?: number | undefined;
-  /** Instrumented code to take the place of the module's own. */
-  readonly code?: Uint8Array | undefined;
+  /** Instrumented code to take the place of the module's own, with the functions that it needs. */
+  readonly code?: { readonly payload: Uint8Array; readonly helpers: readonly (readonly number[])[] } | undefined;
 }
 
 /** The order of sections in a module; custom sections stay where they are. */
@@ -66,8 +66,8 @@ export function appendState(
 
   add(1, [0x60, 0x00, 0x00]);
   let funcCount = layout.funcCount;
-  const addFunc = (body: readonly number[]): number => {
-    add(3, leb(layout.typeCount));
+  const addFunc = (body: readonly number[], type = layout.typeCount): number => {
+    add(3, leb(type));
     add(10, sized([0x00, ...body, 0x0b]));
     return funcCount++;
   };
@@ -77,6 +77,8 @@ export function appendState(
     add(6, [0x7f, 0x01, 0x41, 0x00, 0x0b]);
     // The instrumented code calls this function by its index, the first one that is free.
     addFunc([0x41, 0x00, 0x11, ...leb(layout.typeCount), ...leb(layout.tableCount)]);
+    if (code.helpers.length > 0) add(1, [0x60, 0x03, 0x7f, 0x7f, 0x7f, 0x03, 0x7f, 0x7f, 0x7f]);
+    for (const helper of code.helpers) addFunc(helper, layout.typeCount + 1);
     interruption = {
       fuel: addExport('lodge:fuel', 3, layout.globalCount),
       poll: addExport('lodge:poll', 1, layout.tableCount),
@@ -105,7 +107,7 @@ export function appendState(
   }
   const kept = code === undefined ? layout.sections : layout.sections.filter((section) => section.id !== 8);
   const sections = kept.map((section) => {
-    if (section.id === 10 && code !== undefined) return { id: 10, payload: code };
+    if (section.id === 10 && code !== undefined) return { id: 10, payload: code.payload };
     if (section.id === 4 && maxTableElements !== undefined) return cappedTables(layout.tables, maxTableElements);
     return section.id === 5 && maxMemoryBytes !== undefined
       ? cappedMemories(layout.memories, section, maxMemoryBytes)

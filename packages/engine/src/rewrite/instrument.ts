@@ -1,5 +1,6 @@
 import { unsupported } from '../invalid.js';
 import type { BodyFacts } from './body.js';
+import { bulkChunk, bulkHelper, chunkCode, readBulkOperation } from './bulk.js';
 import { chargedFunctions } from './call-graph.js';
 import { eachBody } from './code-scan.js';
 import { leb, signedLeb } from './leb.js';
@@ -8,6 +9,8 @@ import type { ModuleLayout } from './module-layout.js';
 /** Instrumented code of a module, and what reading it told. */
 export interface InstrumentedCode {
   readonly payload: Uint8Array;
+  /** Bodies of functions that it calls, to be added right after the one that polls. */
+  readonly helpers: readonly (readonly number[])[];
   readonly changesHiddenState: boolean;
 }
 
@@ -35,11 +38,16 @@ export async function instrumentCode(layout: ModuleLayout): Promise<Instrumented
   });
   const charged = chargedFunctions(bodies, layout.importedFuncCount);
   const writer = new Writer(source);
+  const helpers = new BulkHelpers(layout);
   writer.bytes(leb(bodies.length));
   bodies.forEach((body, index) => {
-    writeBody(writer, body, layout.paramCounts[index] ?? 0, charged.get(index) ?? 0, layout);
+    writeBody(writer, body, layout.paramCounts[index] ?? 0, charged.get(index) ?? 0, layout, helpers);
   });
-  return { payload: writer.result(), changesHiddenState: bodies.some((body) => body.changesHiddenState) };
+  return {
+    payload: writer.result(),
+    helpers: helpers.bodies,
+    changesHiddenState: bodies.some((body) => body.changesHiddenState),
+  };
 }
 
 function constant(value: number): number[] {
@@ -76,6 +84,7 @@ function writeBody(
   paramCount: number,
   entryCharge: number,
   layout: ModuleLayout,
+  helpers: BulkHelpers,
 ): void {
   const counter = paramCount + body.localCount;
   const bulkLength = counter + 1;
@@ -83,7 +92,10 @@ function writeBody(
   if (entryCharge > 0) insertions.push({ at: body.codeStart, code: chargeCode(layout, constant(entryCharge)) });
   for (const { bodyStart, size } of body.loops)
     insertions.push({ at: bodyStart, code: loopCode(counter, size, layout) });
-  for (const at of body.bulkOperations) insertions.push({ at, code: bulkCode(bulkLength, layout) });
+  for (const at of body.bulkOperations) {
+    const code = [...helpers.call(writer.source, at, leb(bulkLength)), ...bulkCode(bulkLength, layout)];
+    insertions.push({ at, code });
+  }
   insertions.sort((a, b) => a.at - b.at);
 
   const hasLocals = body.loops.length > 0 || body.bulkOperations.length > 0;
@@ -129,6 +141,31 @@ function loopCode(counter: number, size: number, layout: ModuleLayout): number[]
 function bulkCode(length: number, layout: ModuleLayout): number[] {
   const local = leb(length);
   return [0x22, ...local, ...chargeCode(layout, [0x20, ...local, 0x41, bulkShift, 0x76])];
+}
+
+/** Functions that do long copies and fills in chunks, one for each instruction and the memories it names. */
+class BulkHelpers {
+  readonly bodies: number[][] = [];
+  readonly #layout: ModuleLayout;
+  readonly #indices = new Map<string, number>();
+
+  constructor(layout: ModuleLayout) {
+    this.#layout = layout;
+  }
+
+  /** What stands before the bulk operation at `at`. */
+  call(source: Uint8Array, at: number, length: readonly number[]): number[] {
+    const operation = readBulkOperation(source, at);
+    if (operation === undefined) return [];
+    const key = JSON.stringify(operation);
+    const index = this.#indices.get(key) ?? this.bodies.length;
+    if (index === this.bodies.length) {
+      this.#indices.set(key, index);
+      this.bodies.push(bulkHelper(operation, chargeCode(this.#layout, constant(bulkChunk >>> bulkShift))));
+    }
+    // The types and functions that `appendState` adds: the first of each is the one that polls.
+    return chunkCode(length, this.#layout.typeCount + 1, this.#layout.funcCount + 1 + index);
+  }
 }
 
 /** Bytes written one after the other into a buffer that grows. */
