@@ -5,20 +5,18 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 // changes. The worlds go because they name packages that are not needed.
 const wasi = new URL('../lib/wit/builtin/0.2.12/', import.meta.resolve('@bytecodealliance/jco'));
 const target = new URL('.cache/wit/', import.meta.url);
-const plugins = {
-  'plugin-config': 'config',
-  'plugin-logging': 'logging',
-  'plugin-keyvalue': 'draft',
-  'plugin-blobstore': 'blobstore',
-  'plugin-messaging': 'messaging',
+const manifests = {
+  config: import.meta.resolve('@lodge/plugin-config/package.json'),
+  logging: import.meta.resolve('@lodge/plugin-logging/package.json'),
+  draft: import.meta.resolve('@lodge/plugin-keyvalue/package.json'),
+  blobstore: import.meta.resolve('@lodge/plugin-blobstore/package.json'),
+  messaging: import.meta.resolve('@lodge/plugin-messaging/package.json'),
 };
 
 rmSync(target, { recursive: true, force: true });
 cpSync(new URL('wit/', import.meta.url), target, { recursive: true });
 for (const name of ['wasi-io', 'wasi-clocks', 'wasi-http']) write(name, new URL(`${name}/package.wit`, wasi));
-for (const [name, file] of Object.entries(plugins)) {
-  write(name, new URL(`wit/${file}.wit`, import.meta.resolve(`@lodge/${name}/package.json`)));
-}
+for (const [name, manifest] of Object.entries(manifests)) write(name, new URL(`wit/${name}.wit`, manifest));
 
 /** @param {string} name @param {URL} file */
 function write(name, file) {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { fixture } from '@lodge-internal/fixtures';
 import { type NatsServer, startNatsServer } from '@lodge-internal/test-nats';
 import { Kvm } from '@nats-io/kv';
@@ -110,6 +112,14 @@ describe('lodge run of a command that uses all five', () => {
     expect(stdout).toBe('');
     expect(code).toBe(1);
   });
+});
+
+test('lodge run of a server ends with 1 and one line when the NATS server does not answer, before it listens', async () => {
+  await using folder = await temporaryFolder({ 'server.wasm': await countingServer() });
+  const args = ['run', 'server.wasm', '--http', '127.0.0.1:0', '--nats', 'nats://127.0.0.1:1'];
+  const { code, stderr } = await runLodge(args, { cwd: folder.path });
+  expect(stderr).toMatch(/^lodge: NATS at 127\.0\.0\.1:1 cannot be reached.*\[ERR_CONFIG_INVALID\]\n$/);
+  expect(code).toBe(1);
 });
 
 test('a component that needs none of them runs without the NATS server', async () => {
@@ -230,7 +240,7 @@ describe('lodge dev', () => {
     expect(process.stderr()).toContain("no component uses the entry of wasi:keyvalue named 'cash'");
   });
 
-  test('waits for a NATS server that is not there yet, and says so once', async () => {
+  test('waits for a NATS server that is not there yet', async () => {
     await using late = await startNatsServer();
     await late.stop();
     await using folder = await project({});
@@ -238,6 +248,22 @@ describe('lodge dev', () => {
     await process.saw(/trying again every 2 seconds/);
     await late.start();
     expect(await get(await addressOf(process))).toBe('1');
+  });
+
+  test('says once that it cannot reach the server, however often it tries', async () => {
+    const attempts: Promise<unknown>[] = [];
+    const server = createServer((socket) => {
+      attempts.push(once(socket, 'close'));
+      socket.destroy();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    await using folder = await project({});
+    const { port } = server.address() as AddressInfo;
+    await using process = lodge(['dev', folder.path, '--nats', `127.0.0.1:${port}`]);
+    await process.saw(/trying again every 2 seconds/);
+    const before = attempts.length;
+    await vi.waitFor(() => expect(attempts.length).toBeGreaterThan(before + 1), { timeout: 20_000 });
+    server.close();
     expect(process.stderr().match(/cannot be reached/g)).toHaveLength(1);
   });
 

@@ -69,6 +69,11 @@ export interface ProvidedInterface {
   /** WIT names of the functions that may answer with a promise (`[method]pollable.block`). Everything else is a direct call. */
   readonly suspends: readonly string[];
   /**
+   * WIT names of all its functions. A component chooses the names that it imports, so without this list it can reach whatever the import object and its classes
+   * happen to have; with it, anything else is refused when the workload starts.
+   */
+  readonly functions?: readonly string[];
+  /**
    * Bound whenever a component imports it, without an entry in the workload's `hostInterfaces`: base WASI, and interfaces
    * that grant nothing by themselves.
    *

@@ -25,38 +25,47 @@ import { StreamObjectNames } from './wit/stream-object-names.js';
 
 const id = 'wasi-blobstore';
 
+const blobstoreFunctions = [
+  'create-container',
+  'get-container',
+  'delete-container',
+  'container-exists',
+  'copy-object',
+  'move-object',
+];
+const waitingContainerFunctions = [
+  '[method]container.info',
+  '[method]container.get-data',
+  '[method]container.write-data',
+  '[method]container.list-objects',
+  '[method]container.delete-object',
+  '[method]container.delete-objects',
+  '[method]container.has-object',
+  '[method]container.object-info',
+  '[method]container.clear',
+  '[method]stream-object-names.read-stream-object-names',
+  '[method]stream-object-names.skip-stream-object-names',
+];
+const waitingTypeFunctions = ['[static]outgoing-value.finish', '[static]incoming-value.incoming-value-consume-sync'];
+
 const world: PluginWorld = {
   provides: [
-    {
-      id: 'wasi:blobstore/blobstore@0.2.0-draft',
-      suspends: [
-        'create-container',
-        'get-container',
-        'delete-container',
-        'container-exists',
-        'copy-object',
-        'move-object',
-      ],
-    },
+    { id: 'wasi:blobstore/blobstore@0.2.0-draft', suspends: blobstoreFunctions, functions: blobstoreFunctions },
     {
       id: 'wasi:blobstore/container@0.2.0-draft',
-      suspends: [
-        '[method]container.info',
-        '[method]container.get-data',
-        '[method]container.write-data',
-        '[method]container.list-objects',
-        '[method]container.delete-object',
-        '[method]container.delete-objects',
-        '[method]container.has-object',
-        '[method]container.object-info',
-        '[method]container.clear',
-        '[method]stream-object-names.read-stream-object-names',
-        '[method]stream-object-names.skip-stream-object-names',
-      ],
+      suspends: waitingContainerFunctions,
+      functions: [...waitingContainerFunctions, '[method]container.name'],
     },
     {
       id: 'wasi:blobstore/types@0.2.0-draft',
-      suspends: ['[static]outgoing-value.finish', '[static]incoming-value.incoming-value-consume-sync'],
+      suspends: waitingTypeFunctions,
+      functions: [
+        ...waitingTypeFunctions,
+        '[static]outgoing-value.new-outgoing-value',
+        '[method]outgoing-value.outgoing-value-write-body',
+        '[static]incoming-value.incoming-value-consume-async',
+        '[method]incoming-value.size',
+      ],
     },
   ],
 };

@@ -18,8 +18,8 @@ import { type ConfigLayer, configStore, fixedLayer } from './wit/store.js';
 
 const world: PluginWorld = {
   provides: [
-    { id: 'wasi:config/store@0.2.0-rc.1', suspends: [] },
-    { id: 'wasi:config/runtime@0.2.0-draft', suspends: [] },
+    { id: 'wasi:config/store@0.2.0-rc.1', suspends: [], functions: ['get', 'get-all'] },
+    { id: 'wasi:config/runtime@0.2.0-draft', suspends: [], functions: ['get', 'get-all'] },
   ],
 };
 

@@ -13,6 +13,7 @@ import type { EgressClient, HttpEgress } from './egress/egress.js';
 import { FlushQueue } from './flush-queue.js';
 import type { HttpLimits } from './limits.js';
 import type { HttpRouter } from './routers/router.js';
+import { typeFunctions } from './wit/functions.js';
 import { outgoingHandler } from './wit/outgoing-handler.js';
 import { httpTypes } from './wit/types.js';
 
@@ -21,8 +22,8 @@ const handlerId: InterfaceId = 'wasi:http/incoming-handler@0.2.12';
 const world: PluginWorld = {
   provides: [
     // Neither grants anything by itself: a component's `allowedHosts` does.
-    { id: 'wasi:http/types@0.2.12', suspends: [], isAmbient: true },
-    { id: 'wasi:http/outgoing-handler@0.2.12', suspends: [], isAmbient: true },
+    { id: 'wasi:http/types@0.2.12', suspends: [], functions: typeFunctions, isAmbient: true },
+    { id: 'wasi:http/outgoing-handler@0.2.12', suspends: [], functions: ['handle'], isAmbient: true },
   ],
   calls: [handlerId],
 };

@@ -8,6 +8,8 @@ interface ServedInterface {
   readonly id: InterfaceId;
   /** WIT names of what may have to wait. */
   readonly suspends: readonly string[];
+  /** WIT names of what never waits. */
+  readonly others?: readonly string[];
   /** The imports of a component that opens buckets with `open`. */
   make(open: OpenBucket): object;
 }
@@ -30,6 +32,7 @@ const served: readonly ServedInterface[] = [
   {
     id: 'wasi:keyvalue/atomics@0.2.0-draft2',
     suspends: ['increment', 'swap', '[static]cas.new'],
+    others: ['[method]cas.current'],
     make: () => atomics2,
   },
   { id: 'wasi:keyvalue/batch@0.2.0-draft2', suspends: batchFunctions, make: () => batch },
@@ -37,7 +40,7 @@ const served: readonly ServedInterface[] = [
 
 /** What the plugin gives to components and calls of them. */
 export const world: PluginWorld = {
-  provides: served.map(({ id, suspends }) => ({ id, suspends })),
+  provides: served.map(({ id, suspends, others = [] }) => ({ id, suspends, functions: [...suspends, ...others] })),
   calls: watcherIds,
 };
 

@@ -17,7 +17,7 @@ import { type LoggingLimits, resolveLoggingLimits } from './limits.js';
 import { logging } from './wit/logging.js';
 import { EntryLog, WorkloadLog } from './workload-log.js';
 
-const world: PluginWorld = { provides: [{ id: 'wasi:logging/logging@0.1.0-draft', suspends: [] }] };
+const world: PluginWorld = { provides: [{ id: 'wasi:logging/logging@0.1.0-draft', suspends: [], functions: ['log'] }] };
 
 /** Options of {@link loggingPlugin}. */
 export interface LoggingPluginOptions {

@@ -29,8 +29,8 @@ const handlerId: InterfaceId = 'wasmcloud:messaging/handler@0.2.0';
 const world: PluginWorld = {
   provides: [
     // A record type: it grants nothing.
-    { id: 'wasmcloud:messaging/types@0.2.0', suspends: [], isAmbient: true },
-    { id: 'wasmcloud:messaging/consumer@0.2.0', suspends: ['request', 'publish'] },
+    { id: 'wasmcloud:messaging/types@0.2.0', suspends: [], functions: [], isAmbient: true },
+    { id: 'wasmcloud:messaging/consumer@0.2.0', suspends: ['request', 'publish'], functions: ['request', 'publish'] },
   ],
   calls: [handlerId],
 };

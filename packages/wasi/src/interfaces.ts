@@ -21,6 +21,7 @@ import {
   random,
 } from './random/random.js';
 import { type Sockets, sockets } from './sockets/sockets.js';
+import { witFunctions } from './wit-functions.js';
 
 /** What the interfaces are made from. */
 export interface WasiResources extends StdioFactories {
@@ -106,6 +107,7 @@ const suspends: { readonly [name in keyof WasiInterfaces]: readonly string[] } =
 export const providedInterfaces: readonly ProvidedInterface[] = Object.entries(suspends).map(([name, functions]) => ({
   id: `${name as keyof WasiInterfaces}@${version}`,
   suspends: functions,
+  functions: witFunctions[name] ?? [],
   isAmbient: true,
 }));
 

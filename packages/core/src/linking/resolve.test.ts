@@ -157,6 +157,29 @@ describe('a labelled import', () => {
   });
 });
 
+describe('the functions of an interface', () => {
+  const withFunctions = (functions: readonly string[]): HostPlugin => {
+    const base = plugin('kv', [store]);
+    return { ...base, world: { provides: base.world.provides.map((provided) => ({ ...provided, functions })) } };
+  };
+  const shape: InterfaceShape = {
+    ...interfaceOf(store, []),
+    functions: [{ name: '[method]bucket.internals', kind: 'method', isAsync: false, params: [], result: undefined }],
+  };
+
+  it('are those that its plugin states: a component cannot reach anything else of the classes', () => {
+    const importing = unit('curious', { imports: [shape] });
+    const error = failure(() => resolve([importing], [storeEntry], [withFunctions(['open', '[method]bucket.get'])]));
+    expect(error).toMatchObject({ code: 'ERR_IMPORT_UNMET', details: { function: '[method]bucket.internals' } });
+    expect(error.message).toContain("component 'curious' imports '[method]bucket.internals'");
+  });
+
+  it('are not compared where the plugin states none', () => {
+    const importing = unit('a', { imports: [shape] });
+    expect(resolve([importing], [storeEntry], [plugin('kv', [store])]).requests).toHaveLength(1);
+  });
+});
+
 describe('unmet imports', () => {
   it('are all named in one error, with the package that would serve each', () => {
     const ids: InterfaceId[] = ['wasi:io/poll@0.2.0', 'wasi:http/types@0.2.0', 'acme:queue/jobs@1.0.0'];

@@ -122,6 +122,7 @@ function grantedProvider(shape: InterfaceShape, label: string | undefined, aroun
 }
 
 function toRequest(unit: LoadedUnit, shape: InterfaceShape, { provider, entry }: Grant): PluginRequest {
+  checkFunctions(unit, shape, provider);
   const request: InterfaceRequest = {
     id: provider.provided.id,
     direction: 'import',
@@ -132,6 +133,17 @@ function toRequest(unit: LoadedUnit, shape: InterfaceShape, { provider, entry }:
     shape,
   };
   return { plugin: provider.plugin, request, suspends: provider.provided.suspends };
+}
+
+/** An interface has the functions that its plugin says, not those that a component says. */
+function checkFunctions(unit: LoadedUnit, shape: InterfaceShape, { plugin, provided }: Provider): void {
+  const unknown = shape.functions.find(({ name }) => provided.functions?.includes(name) === false);
+  if (unknown === undefined) return;
+  throw new HostError(
+    'ERR_IMPORT_UNMET',
+    `component '${unit.component.name}' imports '${unknown.name}' of '${shape.externName}', which '${provided.id}' of plugin '${plugin.id}' does not have; build it against that version`,
+    { details: { component: unit.component.name, interface: shape.externName, function: unknown.name } },
+  );
 }
 
 /** The requests of the plugins that call an export; none where the spec does not grant it, `undefined` where nobody calls. */
