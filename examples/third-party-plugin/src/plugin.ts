@@ -30,8 +30,8 @@ export function geoPlugin(places: Readonly<Record<string, Position>>): GeoPlugin
   return {
     specVersion: 1,
     id: 'acme-geo',
-    // Neither function waits for anything, so neither is in `suspends`.
-    world: { provides: [{ id: placesId, suspends: [] }], calls: [visitorId] },
+    // Neither function waits for anything, so neither is in `suspends`. What is not in `functions` no component can import.
+    world: { provides: [{ id: placesId, suspends: [], functions: ['locate', 'distance'] }], calls: [visitorId] },
     get visitors() {
       return visitors.size;
     },

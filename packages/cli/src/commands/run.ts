@@ -4,8 +4,7 @@ import { lodgeEngine } from '@lodge/engine';
 import type { CommandContext, Invocation, RunCommand } from '../command.js';
 import { readComponent } from '../component-file.js';
 import { exitCode } from '../exit-code.js';
-import { capabilities } from '../host/capabilities.js';
-import { startComponentHost, startWorkload, usesHttp } from '../host/component-host.js';
+import { describePlugins, startComponentHost, startWorkload, usesHttp } from '../host/component-host.js';
 import { exportsInterface } from '../host/exports-interface.js';
 import { isServed } from '../host/granted-interfaces.js';
 import { runService } from '../host/run-service.js';
@@ -29,7 +28,7 @@ export const run: RunCommand = async (invocation, context) => {
   const settings = readSettings(path, invocation);
   const bytes = await readComponent(path);
   const shape = await lodgeEngine().inspect(bytes, { signal: context.shutdown.signal });
-  if (exportsInterface(shape, 'wasi:http/incoming-handler') || isServed(shape, capabilities)) {
+  if (exportsInterface(shape, 'wasi:http/incoming-handler') || isServed(shape, await describePlugins(shape))) {
     return serve(bytes, shape, settings, context);
   }
   if (exportsInterface(shape, 'wasi:cli/run')) return runOnce(bytes, shape, settings, context);

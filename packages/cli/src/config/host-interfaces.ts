@@ -2,12 +2,7 @@ import { capabilities } from '../host/capabilities.js';
 import { suggestion } from '../suggest.js';
 
 /** `wasi:http`, `wasi:keyvalue` and the others that an entry can speak of. */
-const packages: ReadonlySet<string> = new Set([
-  'wasi:http',
-  ...capabilities
-    .flatMap(({ world }) => [...world.provides.map(({ id }) => id), ...(world.calls ?? [])])
-    .map(packageOf),
-]);
+const packages: ReadonlySet<string> = new Set(['wasi:http', ...capabilities.map(({ interfaces }) => interfaces)]);
 
 interface PackageName {
   readonly namespace: string;
@@ -27,11 +22,6 @@ export function describePackageProblem(entry: unknown): string {
 
 function nameOf({ namespace, package: name }: PackageName): string {
   return `${namespace}:${name}`;
-}
-
-/** `wasi:keyvalue` of `wasi:keyvalue/store@0.2.0-draft`. */
-function packageOf(id: string): string {
-  return id.slice(0, id.indexOf('/'));
 }
 
 function isPackageName(value: unknown): value is PackageName {

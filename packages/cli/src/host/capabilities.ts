@@ -1,13 +1,15 @@
-import type { HostPlugin, Logger, PluginWorld } from '@lodge/core';
+import type { ComponentShape, HostPlugin, Logger } from '@lodge/core';
+import { parseInterfaceId } from '@lodge/core';
+import type { KnownPlugin } from './plugins.js';
 
-/** An interface package that components may be given, besides base WASI and HTTP. Its plugin is loaded when a component needs it. */
+/** An interface package that components may be given, besides base WASI and HTTP. Its plugin is loaded when a component has to do with it. */
 export interface Capability {
-  /** The id of the plugin. */
-  readonly id: string;
+  /** The interface package, such as `wasi:keyvalue`. */
+  readonly interfaces: string;
   /** The npm package. */
   readonly packageName: string;
-  /** What the plugin says of itself, known without loading it. A test compares the two. */
-  readonly world: PluginWorld;
+  /** Loads what the plugin says of itself, and no backend that needs a server. */
+  describe(): Promise<KnownPlugin>;
   /**
    * Makes the plugin. With a NATS server its backend is the first one, that is the default. Each plugin has a connection of its own, told apart by its name:
    * what fails on one that another package opened is not always recognised.
@@ -23,136 +25,75 @@ export interface CapabilityOptions {
   readonly guestLogger: Logger;
 }
 
-const keyvalueStore = [
-  'open',
-  '[method]bucket.get',
-  '[method]bucket.set',
-  '[method]bucket.delete',
-  '[method]bucket.exists',
-  '[method]bucket.list-keys',
-];
-const keyvalueBatch = ['get-many', 'set-many', 'delete-many'];
-
 /** Every capability that this command carries. */
 export const capabilities: readonly Capability[] = [
   {
-    id: 'wasi-config',
+    interfaces: 'wasi:config',
     packageName: '@lodge/plugin-config',
-    world: {
-      provides: [
-        { id: 'wasi:config/store@0.2.0-rc.1', suspends: [] },
-        { id: 'wasi:config/runtime@0.2.0-draft', suspends: [] },
-      ],
-    },
+    describe: async () => (await import('@lodge/plugin-config')).configPlugin(),
     async load({ natsUrl: url }) {
       const { configPlugin } = await import('@lodge/plugin-config');
       const { inMemoryConfig } = await import('@lodge/plugin-config/in-memory');
-      const nats =
-        url === undefined
-          ? []
-          : [(await import('@lodge/plugin-config/nats')).natsConfig({ url, name: 'lodge config' })];
+      const name = 'lodge config';
+      const nats = url === undefined ? [] : [(await import('@lodge/plugin-config/nats')).natsConfig({ url, name })];
       // As wash does it: a component finds its environment in its configuration, too.
       return configPlugin({ backends: [...nats, inMemoryConfig()], copyEnvironment: true });
     },
   },
   {
-    id: 'wasi-logging',
+    interfaces: 'wasi:logging',
     packageName: '@lodge/plugin-logging',
-    world: { provides: [{ id: 'wasi:logging/logging@0.1.0-draft', suspends: [] }] },
-    async load(options) {
-      return (await import('./guest-logging.js')).guestLogging(options);
-    },
+    describe: async () => (await import('@lodge/plugin-logging')).loggingPlugin(),
+    load: async (options) => (await import('./guest-logging.js')).guestLogging(options),
   },
   {
-    id: 'wasi-keyvalue',
+    interfaces: 'wasi:keyvalue',
     packageName: '@lodge/plugin-keyvalue',
-    world: {
-      provides: [
-        { id: 'wasi:keyvalue/store@0.2.0-draft', suspends: keyvalueStore },
-        { id: 'wasi:keyvalue/atomics@0.2.0-draft', suspends: ['increment'] },
-        { id: 'wasi:keyvalue/batch@0.2.0-draft', suspends: keyvalueBatch },
-        { id: 'wasi:keyvalue/store@0.2.0-draft2', suspends: keyvalueStore },
-        { id: 'wasi:keyvalue/atomics@0.2.0-draft2', suspends: ['increment', 'swap', '[static]cas.new'] },
-        { id: 'wasi:keyvalue/batch@0.2.0-draft2', suspends: keyvalueBatch },
-      ],
-      calls: ['wasi:keyvalue/watcher@0.2.0-draft', 'wasi:keyvalue/watcher@0.2.0-draft2'],
-    },
+    describe: async () => (await import('@lodge/plugin-keyvalue')).keyValuePlugin(),
     async load({ natsUrl: url }) {
       const { keyValuePlugin } = await import('@lodge/plugin-keyvalue');
       const { inMemoryKeyValue } = await import('@lodge/plugin-keyvalue/in-memory');
-      const nats =
-        url === undefined
-          ? []
-          : [(await import('@lodge/plugin-keyvalue/nats')).natsKeyValue({ url, name: 'lodge keyvalue' })];
+      const name = 'lodge keyvalue';
+      const nats = url === undefined ? [] : [(await import('@lodge/plugin-keyvalue/nats')).natsKeyValue({ url, name })];
       return keyValuePlugin({ backends: [...nats, inMemoryKeyValue()] });
     },
   },
   {
-    id: 'wasi-blobstore',
+    interfaces: 'wasi:blobstore',
     packageName: '@lodge/plugin-blobstore',
-    world: {
-      provides: [
-        {
-          id: 'wasi:blobstore/blobstore@0.2.0-draft',
-          suspends: [
-            'create-container',
-            'get-container',
-            'delete-container',
-            'container-exists',
-            'copy-object',
-            'move-object',
-          ],
-        },
-        {
-          id: 'wasi:blobstore/container@0.2.0-draft',
-          suspends: [
-            '[method]container.info',
-            '[method]container.get-data',
-            '[method]container.write-data',
-            '[method]container.list-objects',
-            '[method]container.delete-object',
-            '[method]container.delete-objects',
-            '[method]container.has-object',
-            '[method]container.object-info',
-            '[method]container.clear',
-            '[method]stream-object-names.read-stream-object-names',
-            '[method]stream-object-names.skip-stream-object-names',
-          ],
-        },
-        {
-          id: 'wasi:blobstore/types@0.2.0-draft',
-          suspends: ['[static]outgoing-value.finish', '[static]incoming-value.incoming-value-consume-sync'],
-        },
-      ],
-    },
+    describe: async () => (await import('@lodge/plugin-blobstore')).blobstorePlugin(),
     async load({ natsUrl: url }) {
       const { blobstorePlugin } = await import('@lodge/plugin-blobstore');
       const { inMemoryBlobstore } = await import('@lodge/plugin-blobstore/in-memory');
+      const connectionName = 'lodge blobstore';
       const nats =
         url === undefined
           ? []
-          : [(await import('@lodge/plugin-blobstore/nats')).natsBlobstore({ url, connectionName: 'lodge blobstore' })];
+          : [(await import('@lodge/plugin-blobstore/nats')).natsBlobstore({ url, connectionName })];
       return blobstorePlugin({ backends: [...nats, inMemoryBlobstore()] });
     },
   },
   {
-    id: 'wasmcloud-messaging',
+    interfaces: 'wasmcloud:messaging',
     packageName: '@lodge/plugin-messaging',
-    world: {
-      provides: [
-        { id: 'wasmcloud:messaging/types@0.2.0', suspends: [], isAmbient: true },
-        { id: 'wasmcloud:messaging/consumer@0.2.0', suspends: ['request', 'publish'] },
-      ],
-      calls: ['wasmcloud:messaging/handler@0.2.0'],
-    },
+    describe: async () => (await import('@lodge/plugin-messaging')).messagingPlugin(),
     async load({ natsUrl: url }) {
       const { messagingPlugin } = await import('@lodge/plugin-messaging');
       const { inMemoryMessaging } = await import('@lodge/plugin-messaging/in-memory');
+      const name = 'lodge messaging';
       const nats =
-        url === undefined
-          ? []
-          : [(await import('@lodge/plugin-messaging/nats')).natsMessaging({ url, name: 'lodge messaging' })];
+        url === undefined ? [] : [(await import('@lodge/plugin-messaging/nats')).natsMessaging({ url, name })];
       return messagingPlugin({ backends: [...nats, inMemoryMessaging()] });
     },
   },
 ];
+
+/** The capabilities that a component has to do with, by the names of what it imports and exports. */
+export function capabilitiesOf({ imports, exports }: ComponentShape): readonly Capability[] {
+  const used = new Set<string>();
+  for (const { id } of [...imports, ...exports]) {
+    const parsed = id === undefined ? undefined : parseInterfaceId(id);
+    if (parsed !== undefined) used.add(`${parsed.namespace}:${parsed.package}`);
+  }
+  return capabilities.filter(({ interfaces }) => used.has(interfaces));
+}

@@ -13,7 +13,7 @@ import { lodgeEngine } from '@lodge/engine';
 import type { EgressOptions, HttpPlugin } from '@lodge/plugin-http';
 import { type WasiOptions, wasi } from '@lodge/wasi';
 import type { ListenAddress } from '../settings.js';
-import { type CapabilityOptions, capabilities } from './capabilities.js';
+import { type CapabilityOptions, capabilities, capabilitiesOf } from './capabilities.js';
 import { wantedInterfaces } from './granted-interfaces.js';
 import { lazyPlugin } from './lazy-plugin.js';
 import type { KnownPlugin } from './plugins.js';
@@ -50,9 +50,14 @@ export interface ComponentHost {
 export async function startComponentHost(options: ComponentHostOptions): Promise<ComponentHost> {
   const engine = lodgeEngine();
   const web = options.hasHttp ? await loadHttpPlugin(options) : undefined;
-  const lazy = capabilities.map((capability) => {
-    return lazyPlugin(capability, { ...options, isNeeded: isNeededBy(capability, options.shapes ?? []) });
-  });
+  const { shapes } = options;
+  const wanted = shapes === undefined ? capabilities : [...new Set(shapes.flatMap(capabilitiesOf))];
+  const lazy = await Promise.all(
+    wanted.map(async (capability) => {
+      const described = await capability.describe();
+      return lazyPlugin(capability, { ...options, described, isNeeded: isNeededBy(described, shapes ?? []) });
+    }),
+  );
   const plugins = [wasi(options.wasi), ...lazy, ...(web === undefined ? [] : [web])];
   const host = createHost({ engine, plugins, logger: options.logger });
   await host.start();
@@ -74,7 +79,8 @@ export function usesHttp({ imports, exports }: ComponentShape): boolean {
 
 /** The plugins that `shape` may need, for a look at a component that is not run. */
 export async function describePlugins(shape: ComponentShape): Promise<readonly KnownPlugin[]> {
-  return [wasi(), ...(usesHttp(shape) ? [await loadHttpPlugin({})] : []), ...capabilities];
+  const described = await Promise.all(capabilitiesOf(shape).map((capability) => capability.describe()));
+  return [wasi(), ...(usesHttp(shape) ? [await loadHttpPlugin({})] : []), ...described];
 }
 
 function isNeededBy(plugin: KnownPlugin, shapes: readonly ComponentShape[]): boolean {

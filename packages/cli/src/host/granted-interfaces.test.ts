@@ -17,8 +17,10 @@ function shape(imports: readonly string[], exports: readonly string[] = []): Com
   };
 }
 
+const plugins = await Promise.all(capabilities.map((capability) => capability.describe()));
+
 function grant(component: ComponentShape, entries: readonly HostInterfaceSpec[] = []): Grants {
-  return grantedInterfaces({ shapes: [component], plugins: capabilities, entries });
+  return grantedInterfaces({ shapes: [component], plugins, entries });
 }
 
 const store = 'wasi:keyvalue/store@0.2.0-draft';

@@ -41,10 +41,14 @@ function noting(failures = 0): { readonly capability: Capability; readonly calls
     calls.push('load');
     return plugin;
   }
-  return { calls, capability: { id: 'noting', packageName: 'noting', world: plugin.world, load } };
+  return {
+    calls,
+    capability: { interfaces: 'test:noting', packageName: 'noting', describe: async () => plugin, load },
+  };
 }
 
-const options = { natsUrl: undefined, guestLogger: silentLogger, isNeeded: false };
+const described = { id: 'noting', world: { provides: [] } };
+const options = { described, natsUrl: undefined, guestLogger: silentLogger, isNeeded: false };
 
 test('a plugin that no workload needs is never loaded', async () => {
   const { capability, calls } = noting();

@@ -1,5 +1,6 @@
 import { type HookOptions, HostError, type HostPlugin, type PluginContext } from '@lodge/core';
 import type { Capability, CapabilityOptions } from './capabilities.js';
+import type { KnownPlugin } from './plugins.js';
 
 /** The plugin that {@link lazyPlugin} makes. */
 export interface LazyPlugin extends HostPlugin {
@@ -9,12 +10,14 @@ export interface LazyPlugin extends HostPlugin {
 
 /** Options of {@link lazyPlugin}. */
 export interface LazyPluginOptions extends CapabilityOptions {
+  /** What the capability says of its plugin. */
+  readonly described: KnownPlugin;
   /** Whether it starts with the host, because a component is known to need it. */
   readonly isNeeded: boolean;
 }
 
 /**
- * A plugin that is loaded and started for the first workload that needs it. So a project may begin to import an interface while it is served, and one that never
+ * A plugin that is made and started for the first workload that needs it. So a project may begin to import an interface while it is served, and one that never
  * does pays nothing. A start that fails fails the workload and is tried again for the next one.
  */
 export function lazyPlugin(capability: Capability, options: LazyPluginOptions): LazyPlugin {
@@ -56,8 +59,8 @@ export function lazyPlugin(capability: Capability, options: LazyPluginOptions): 
 
   return {
     specVersion: 1,
-    id: capability.id,
-    world: capability.world,
+    id: options.described.id,
+    world: options.described.world,
     async prepare(hook) {
       await ready(hook);
     },

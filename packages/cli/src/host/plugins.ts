@@ -1,13 +1,16 @@
 import type { HostPlugin, InterfaceId } from '@lodge/core';
 import { matchesInterface, parseInterfaceId } from '@lodge/core';
-import { capabilities } from './capabilities.js';
 
 /** The npm packages behind the ids of the plugins that this command carries. */
-const packages: ReadonlyMap<string, string> = new Map([
-  ['wasi', '@lodge/wasi'],
-  ['wasi-http', '@lodge/plugin-http'],
-  ...capabilities.map(({ id, packageName }) => [id, packageName] as const),
-]);
+const packages: Readonly<Record<string, string>> = {
+  wasi: '@lodge/wasi',
+  'wasi-http': '@lodge/plugin-http',
+  'wasi-config': '@lodge/plugin-config',
+  'wasi-logging': '@lodge/plugin-logging',
+  'wasi-keyvalue': '@lodge/plugin-keyvalue',
+  'wasi-blobstore': '@lodge/plugin-blobstore',
+  'wasmcloud-messaging': '@lodge/plugin-messaging',
+};
 
 /** Who serves an interface. */
 export interface InterfaceServer {
@@ -28,7 +31,7 @@ export function findServer(id: InterfaceId, plugins: readonly KnownPlugin[]): In
     for (const provided of plugin.world.provides) {
       const offered = parseInterfaceId(provided.id);
       if (offered === undefined || !matchesInterface(wanted, offered)) continue;
-      const packageName = packages.get(plugin.id) ?? plugin.id;
+      const packageName = packages[plugin.id] ?? plugin.id;
       return { pluginId: plugin.id, packageName, isAmbient: provided.isAmbient ?? false };
     }
   }
