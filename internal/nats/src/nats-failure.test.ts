@@ -114,3 +114,10 @@ describe('errors of a real server', () => {
     expect(NatsFailure.from(error).kind).toBe('conflict');
   });
 });
+
+test('a failure made by another copy of the package is taken as it is', () => {
+  const foreign = Object.assign(new Error('gone'), { name: 'NatsFailure', kind: 'not-found' });
+  expect(foreign instanceof NatsFailure).toBe(true);
+  expect(NatsFailure.from(foreign)).toBe(foreign);
+  expect(new Error('gone') instanceof NatsFailure).toBe(false);
+});

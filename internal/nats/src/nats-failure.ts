@@ -30,6 +30,11 @@ export class NatsFailure extends Error {
     this.kind = kind;
   }
 
+  /** By structure: each plugin has its own copy of this class, and they share connections. */
+  static override [Symbol.hasInstance](value: unknown): value is NatsFailure {
+    return value instanceof Error && value.name === 'NatsFailure' && 'kind' in value;
+  }
+
   /** `error` itself when it is a failure already, else what the tables below make of it and its causes. */
   static from(error: unknown): NatsFailure {
     if (error instanceof NatsFailure) return error;

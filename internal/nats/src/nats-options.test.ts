@@ -38,3 +38,11 @@ describe('toConnectionOptions', () => {
 test('describeServers leaves the login out', () => {
   expect(describeServers({ servers: ['nats://user:secret@a', 'b:1'] })).toBe('a:4222, b:1');
 });
+
+test('a tls:// address requires TLS, a nats:// one takes what the server offers', () => {
+  expect(toConnectionOptions({ url: 'tls://nats.test:4222' }, 'n')).toMatchObject({
+    servers: ['nats.test:4222'],
+    tls: {},
+  });
+  expect(toConnectionOptions({ url: 'nats://nats.test:4222' }, 'n')).not.toHaveProperty('tls');
+});

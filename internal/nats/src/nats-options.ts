@@ -66,7 +66,7 @@ export function toConnectionOptions(options: NatsOptions, defaultName: string): 
     ...(user === undefined ? {} : { user }),
     ...(password === undefined ? {} : { pass: password }),
     ...(token === undefined ? {} : { token }),
-    ...(tls === undefined ? {} : { tls: { ...tls } }),
+    ...(tls === undefined && !servers.some(({ isTls }) => isTls) ? {} : { tls: { ...tls } }),
     ...(credentialsFile === undefined ? {} : { authenticator: fileAuthenticator(credentialsFile) }),
   };
 }
@@ -91,6 +91,8 @@ function fileAuthenticator(file: string): ReturnType<typeof credsAuthenticator> 
 
 interface ServerAddress {
   readonly address: string;
+  /** Whether it asks for TLS, so that a server without it is refused. */
+  readonly isTls: boolean;
   readonly user?: string;
   readonly password?: string;
 }
@@ -113,9 +115,10 @@ function parseServer(text: string): ServerAddress {
   if (parsed.pathname !== '/' || parsed.search !== '' || parsed.hash !== '') throw invalidAddress('a path');
   const port = /:(\d+)\/?$/.exec(rest)?.[1] ?? '4222';
   const address = `${parsed.hostname}:${port}`;
-  if (parsed.username === '') return { address };
+  const isTls = scheme === 'tls';
+  if (parsed.username === '') return { address, isTls };
   try {
-    return { address, user: decodeURIComponent(parsed.username), password: decodeURIComponent(parsed.password) };
+    return { address, isTls, user: decodeURIComponent(parsed.username), password: decodeURIComponent(parsed.password) };
   } catch {
     throw invalidAddress('a login with a broken % escape');
   }

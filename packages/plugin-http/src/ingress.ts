@@ -61,7 +61,7 @@ export class Ingress {
     } finally {
       exchange.release();
       this.#running--;
-      if (this.#running === 0) for (const resolve of this.#idle.splice(0)) resolve();
+      if (this.#running === 0 && this.#idle.length > 0) for (const resolve of this.#idle.splice(0)) resolve();
     }
   }
 

@@ -11,8 +11,7 @@ export interface Capability {
   /** Loads what the plugin says of itself, and no backend that needs a server. */
   describe(): Promise<KnownPlugin>;
   /**
-   * Makes the plugin. With a NATS server its backend is the first one, that is the default. Each plugin has a connection of its own, told apart by its name:
-   * what fails on one that another package opened is not always recognised.
+   * Makes the plugin. With a NATS server its backend is the first one, that is the default. All of them share one connection.
    */
   load(options: CapabilityOptions): Promise<HostPlugin>;
 }
@@ -34,8 +33,7 @@ export const capabilities: readonly Capability[] = [
     async load({ natsUrl: url }) {
       const { configPlugin } = await import('@lodge/plugin-config');
       const { inMemoryConfig } = await import('@lodge/plugin-config/in-memory');
-      const name = 'lodge config';
-      const nats = url === undefined ? [] : [(await import('@lodge/plugin-config/nats')).natsConfig({ url, name })];
+      const nats = url === undefined ? [] : [(await import('@lodge/plugin-config/nats')).natsConfig({ url })];
       // As wash does it: a component finds its environment in its configuration, too.
       return configPlugin({ backends: [...nats, inMemoryConfig()], copyEnvironment: true });
     },
@@ -53,8 +51,7 @@ export const capabilities: readonly Capability[] = [
     async load({ natsUrl: url }) {
       const { keyValuePlugin } = await import('@lodge/plugin-keyvalue');
       const { inMemoryKeyValue } = await import('@lodge/plugin-keyvalue/in-memory');
-      const name = 'lodge keyvalue';
-      const nats = url === undefined ? [] : [(await import('@lodge/plugin-keyvalue/nats')).natsKeyValue({ url, name })];
+      const nats = url === undefined ? [] : [(await import('@lodge/plugin-keyvalue/nats')).natsKeyValue({ url })];
       return keyValuePlugin({ backends: [...nats, inMemoryKeyValue()] });
     },
   },
@@ -65,11 +62,7 @@ export const capabilities: readonly Capability[] = [
     async load({ natsUrl: url }) {
       const { blobstorePlugin } = await import('@lodge/plugin-blobstore');
       const { inMemoryBlobstore } = await import('@lodge/plugin-blobstore/in-memory');
-      const connectionName = 'lodge blobstore';
-      const nats =
-        url === undefined
-          ? []
-          : [(await import('@lodge/plugin-blobstore/nats')).natsBlobstore({ url, connectionName })];
+      const nats = url === undefined ? [] : [(await import('@lodge/plugin-blobstore/nats')).natsBlobstore({ url })];
       return blobstorePlugin({ backends: [...nats, inMemoryBlobstore()] });
     },
   },
@@ -80,9 +73,7 @@ export const capabilities: readonly Capability[] = [
     async load({ natsUrl: url }) {
       const { messagingPlugin } = await import('@lodge/plugin-messaging');
       const { inMemoryMessaging } = await import('@lodge/plugin-messaging/in-memory');
-      const name = 'lodge messaging';
-      const nats =
-        url === undefined ? [] : [(await import('@lodge/plugin-messaging/nats')).natsMessaging({ url, name })];
+      const nats = url === undefined ? [] : [(await import('@lodge/plugin-messaging/nats')).natsMessaging({ url })];
       return messagingPlugin({ backends: [...nats, inMemoryMessaging()] });
     },
   },

@@ -13,7 +13,7 @@ export async function guestLogging({ natsUrl: url, guestLogger }: CapabilityOpti
   const others = [inMemoryLogging()];
   if (url === undefined) return loggingPlugin({ backends: [host, ...others] });
   const { natsLogging } = await import('@lodge/plugin-logging/nats');
-  return loggingPlugin({ backends: [both(natsLogging({ url, name: 'lodge logging' }), host), host, ...others] });
+  return loggingPlugin({ backends: [both(natsLogging({ url }), host), host, ...others] });
 }
 
 /** Gives each record to two backends, and has the name of the first. `second` is started by whoever lists it by itself. */
