@@ -22,7 +22,8 @@ export class CallRegistry {
   readonly telemetry: Telemetry;
   readonly releases: Releases;
   readonly logger: Logger;
-  readonly #calls = new Set<Call>();
+  /** In no order. An array, each call knowing its place: a set would allocate as calls come and go. */
+  readonly #calls: Call[] = [];
   #isOpen = true;
   #drained: (() => void) | undefined;
 
@@ -40,16 +41,20 @@ export class CallRegistry {
   }
 
   get runningCount(): number {
-    return this.#calls.size;
+    return this.#calls.length;
   }
 
   add(call: Call): void {
-    this.#calls.add(call);
+    call.registryIndex = this.#calls.push(call) - 1;
   }
 
   remove(call: Call): void {
-    this.#calls.delete(call);
-    if (this.#calls.size === 0) this.#drained?.();
+    const last = this.#calls.pop();
+    if (last !== undefined && last !== call) {
+      this.#calls[call.registryIndex] = last;
+      last.registryIndex = call.registryIndex;
+    }
+    if (this.#calls.length === 0) this.#drained?.();
   }
 
   /** Takes no new calls from now on. */
@@ -59,7 +64,7 @@ export class CallRegistry {
 
   /** Resolves when no call is running, at the latest when `signal` aborts. */
   drained(signal: AbortSignal): Promise<void> {
-    if (this.#calls.size === 0 || signal.aborted) return Promise.resolve();
+    if (this.#calls.length === 0 || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       this.#drained = resolve;
       signal.addEventListener('abort', () => resolve(), { once: true });
@@ -68,7 +73,7 @@ export class CallRegistry {
 
   /** Ends every running call with `ERR_WORKLOAD_STOPPED`. */
   interruptAll(): void {
-    for (const call of this.#calls) call.fail(this.stoppedError());
+    for (const call of [...this.#calls]) call.fail(this.stoppedError());
   }
 
   stoppedError(): HostError {

@@ -39,6 +39,8 @@ export function invoke<Options extends InvokeOptions>(
 export class Call implements CallScope, Expiring {
   readonly dueAt: number;
   heapIndex = -1;
+  /** Its place in the registry. */
+  registryIndex = -1;
   readonly #source: InstanceSource;
   readonly #registry: CallRegistry;
   readonly #body: CallBody<InvokeOptions>;

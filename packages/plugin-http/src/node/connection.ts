@@ -19,7 +19,8 @@ export class Connection {
   readonly #isServerClosing: () => boolean;
   /** Whether a request on it was refused in a way that makes what follows untrustworthy. */
   isRefused = false;
-  readonly #exchanges: Set<NodeExchange> = new Set();
+  /** Mostly one; more only where a client pipelines. */
+  #exchanges: NodeExchange[] = [];
 
   constructor(options: ConnectionOptions) {
     this.scheme = options.scheme;
@@ -35,20 +36,25 @@ export class Connection {
 
   /** Whether something is being answered on it. */
   get isBusy(): boolean {
-    return this.#exchanges.size > 0;
+    return this.#exchanges.length > 0;
   }
 
   add(exchange: NodeExchange): void {
-    this.#exchanges.add(exchange);
+    this.#exchanges.push(exchange);
   }
 
   delete(exchange: NodeExchange): void {
-    this.#exchanges.delete(exchange);
+    const index = this.#exchanges.indexOf(exchange);
+    const last = this.#exchanges.length - 1;
+    if (index < 0) return;
+    if (index < last) this.#exchanges.splice(index, 1);
+    else this.#exchanges.pop();
   }
 
   /** The socket has closed: every exchange on it is over. */
   close(): void {
-    for (const exchange of this.#exchanges) exchange.connectionClosed();
-    this.#exchanges.clear();
+    const exchanges = this.#exchanges;
+    this.#exchanges = [];
+    for (const exchange of exchanges) exchange.connectionClosed();
   }
 }

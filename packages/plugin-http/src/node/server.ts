@@ -36,7 +36,7 @@ export class NodeServer {
   readonly #limits: HttpLimits;
   readonly #server: Server;
   readonly #connections: WeakMap<Duplex, Connection> = new WeakMap();
-  readonly #flushes: FlushQueue = new FlushQueue(afterMicrotasks);
+  readonly #flushes: FlushQueue = new FlushQueue();
   #isClosing = false;
   #stopped: Promise<void> | undefined;
 
@@ -157,19 +157,6 @@ export class NodeServer {
     ].join('\r\n');
     socket.end(`${head}\r\n\r\n${text}`, () => socket.destroy());
   }
-}
-
-/** Behind every microtask that is due, and still in this turn of the event loop: ticks and microtasks take turns until none is left. */
-function afterMicrotasks(run: () => void): void {
-  process.nextTick(tickAfterMicrotasks, run);
-}
-
-function tickAfterMicrotasks(run: () => void): void {
-  Promise.resolve(run).then(tick);
-}
-
-function tick(run: () => void): void {
-  process.nextTick(run);
 }
 
 function malformedStatus(code: string | undefined): number {
