@@ -7,6 +7,7 @@ import {
   type InstanceLimits,
 } from '@lodge/core';
 import { bindHosts } from './bind.js';
+import { type SourceLocator, sourceLocator } from './debug/source-locator.js';
 import { describeLife } from './describe-life.js';
 import { type Glue, generate } from './glue/generate.js';
 import { invalid, unsupported } from './invalid.js';
@@ -56,7 +57,7 @@ export async function compileGraph(unit: ComponentUnit, graph: GraphPlan, turns:
     instantiate: evaluate(glue),
     modules,
     limits: plan.componentInstances.map(limitsFor),
-    description: describeLife(unit.name, plan),
+    description: describeLife(unit.name, plan, isInterruptible ? undefined : locatorOf(plan, layouts, binaries)),
     mayRecycle,
     hasHiddenState: isInterruptible
       ? async () => scanned.some((code) => code?.changesHiddenState === true)
@@ -92,6 +93,19 @@ export async function compileGraph(unit: ComponentUnit, graph: GraphPlan, turns:
       source.clear();
     },
   };
+}
+
+/** Debug information of the core modules, against what V8 runs of them. */
+function locatorOf(
+  { modules }: Plan,
+  layouts: readonly (ModuleLayout | undefined)[],
+  binaries: readonly Uint8Array[],
+): SourceLocator | undefined {
+  const versions = modules.flatMap(({ bytes }, index) => {
+    const [layout, rewritten] = [layouts[index], binaries[index]];
+    return layout === undefined || rewritten === undefined ? [] : [{ bytes, layout, rewritten }];
+  });
+  return sourceLocator(versions);
 }
 
 class Instance implements ComponentInstance {

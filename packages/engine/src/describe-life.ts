@@ -1,3 +1,4 @@
+import type { SourceLocator } from './debug/source-locator.js';
 import type { Plan } from './plan/plan.js';
 import type { Instance } from './plan/scope.js';
 import type { FunctionName } from './runtime/failure.js';
@@ -5,7 +6,7 @@ import type { LifeDescription } from './runtime/life.js';
 import { trapSource } from './runtime/trap-source.js';
 
 /** What the instances of a plan need to say what went wrong, and where. */
-export function describeLife(name: string, plan: Plan): LifeDescription {
+export function describeLife(name: string, plan: Plan, locate: SourceLocator | undefined): LifeDescription {
   const unitOf = (component: number): string => plan.componentInstances[component] ?? name;
   const exports: FunctionName[] = [];
   nameExports(plan.exports, '', (lift, exportName) => {
@@ -29,6 +30,7 @@ export function describeLife(name: string, plan: Plan): LifeDescription {
     imports,
     isHostResource: (resource) => plan.resources[resource]?.owner === undefined,
     captureTrap: trapSource(),
+    locate,
   };
 }
 

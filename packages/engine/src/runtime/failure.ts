@@ -1,4 +1,5 @@
 import { GuestExit, GuestFault, HostError } from '@lodge/core';
+import type { SourceLocator } from '../debug/source-locator.js';
 import { ArgumentError, LimitExceeded, Trap } from './faults.js';
 import { describeTrap, guestStack } from './guest-stack.js';
 
@@ -10,9 +11,14 @@ export interface FunctionName {
 }
 
 /** What a call is told that ended because of `error` in `at`: a function of the host that the guest called, or one of the guest. */
-export function classifyFailure(error: unknown, at: FunctionName, isHostCall: boolean): Error {
+export function classifyFailure(
+  error: unknown,
+  at: FunctionName,
+  isHostCall: boolean,
+  locate?: SourceLocator | undefined,
+): Error {
   const { unit, name } = at;
-  const details = { component: unit, function: name, stack: guestStack(error) };
+  const details = { component: unit, function: name, stack: guestStack(error, locate) };
   const where = `component ${JSON.stringify(unit)} in ${name}`;
   if (error instanceof Trap || GuestFault.is(error)) {
     return new HostError('ERR_GUEST_TRAPPED', `Trap of ${where}: ${error.message}.`, {

@@ -1,17 +1,21 @@
+import type { SourceLocator } from '../debug/source-locator.js';
+
 /** At most so many frames, and so many characters of each, go into an error: names are the guest's text. */
 const maxFrames = 20;
 const maxNameLength = 200;
 
-/** The guest's functions on the stack of `error`, innermost first, as V8 names them. */
-export function guestStack(error: unknown): string[] {
+/** The guest's functions on the stack of `error`, innermost first, as V8 names them, with their source lines where `locate` knows them. */
+export function guestStack(error: unknown, locate?: SourceLocator | undefined): string[] {
   if (!(error instanceof Error)) return [];
   const source = error.cause instanceof Error ? error.cause : error;
   const frames: string[] = [];
   for (const line of (source.stack ?? '').split('\n')) {
-    const match = /^\s+at (?:(.*) \()?wasm:\/\/wasm\/.*:(wasm-function\[\d+\]):(0x[0-9a-f]+)\)?$/.exec(line);
+    const match = /^\s+at (?:(.*) \()?wasm:\/\/wasm\/.*:wasm-function\[(\d+)\]:(0x[0-9a-f]+)\)?$/.exec(line);
     if (match === null) continue;
     const [, name = '', index = '', offset = ''] = match;
-    frames.push(`${printable(name)} ${index} ${offset}`.trim());
+    const frame = `${printable(name)} wasm-function[${index}] ${offset}`.trim();
+    const at = locate?.(Number(index), Number(offset));
+    frames.push(at === undefined ? frame : `${frame} (${printable(at.file)}:${at.line}:${at.column})`);
     if (frames.length === maxFrames) break;
   }
   return frames;

@@ -1,4 +1,5 @@
 import { HostError, WitError } from '@lodge/core';
+import type { SourceLocator } from '../debug/source-locator.js';
 import type { ComponentState, HeldResource } from './component-state.js';
 import { classifyFailure, type FunctionName, isOutOfMemory } from './failure.js';
 import { ArgumentError, isThenable, Trap, trap } from './faults.js';
@@ -16,6 +17,8 @@ export interface LifeDescription {
   isHostResource(resource: number): boolean;
   /** An error that no `catch` in a guest stops: V8 marks those of real traps. */
   captureTrap(): Error;
+  /** Where the instructions of its core modules come from; undefined where nothing tells. */
+  readonly locate: SourceLocator | undefined;
 }
 
 const idle = 0;
@@ -71,7 +74,7 @@ export class Life {
           { cause: error },
         );
       }
-      this.failure ??= classifyFailure(error, this.#at(undefined, 'its start function'), false);
+      this.failure ??= this.#classify(error, this.#at(undefined, 'its start function'), false);
       throw this.failure;
     } finally {
       this.#isStarting = false;
@@ -139,21 +142,21 @@ export class Life {
       this.#state = idle;
       return error;
     }
-    this.failure ??= classifyFailure(error, this.#at(this.#description.exports[lift]), false);
+    this.failure ??= this.#classify(error, this.#at(this.#description.exports[lift]), false);
     this.#poison();
     return this.failure;
   }
 
   /** Ends the life because of what happened in a host call; answers what to throw into the guest, which cannot catch it. */
   hostFailed(error: unknown, trampoline: number): Error {
-    this.failure ??= classifyFailure(error, this.#at(this.#description.imports[trampoline]), true);
+    this.failure ??= this.#classify(error, this.#at(this.#description.imports[trampoline]), true);
     this.#poison();
     return this.#description.captureTrap();
   }
 
   /** As {@link hostFailed}, for a call into another component of the graph: what went wrong there is a trap. */
   guestFailed(error: unknown, trampoline: number): Error {
-    this.failure ??= classifyFailure(error, this.#at(this.#description.imports[trampoline]), false);
+    this.failure ??= this.#classify(error, this.#at(this.#description.imports[trampoline]), false);
     this.#poison();
     return this.#description.captureTrap();
   }
@@ -216,7 +219,7 @@ export class Life {
   /** An import that the component exports as it is: a call of the host's own function, for as long as this life lasts. */
   passOn(func: (...args: unknown[]) => unknown, name: string): (...args: unknown[]) => unknown {
     const failed = (error: unknown): unknown =>
-      WitError.is(error) ? error : classifyFailure(error, this.#at(undefined, name), true);
+      WitError.is(error) ? error : this.#classify(error, this.#at(undefined, name), true);
     return (...args) => {
       this.enter();
       try {
@@ -274,7 +277,7 @@ export class Life {
     try {
       destructor();
     } catch (error) {
-      this.failure ??= classifyFailure(error, this.#at(undefined, 'a destructor'), false);
+      this.failure ??= this.#classify(error, this.#at(undefined, 'a destructor'), false);
       this.#poison();
       throw this.failure;
     }
@@ -359,6 +362,10 @@ export class Life {
           `The instance of ${title} is in a call; wait for it or use another instance.`,
         );
     }
+  }
+
+  #classify(error: unknown, at: FunctionName, isHostCall: boolean): Error {
+    return classifyFailure(error, at, isHostCall, this.#description.locate);
   }
 
   #at(known: FunctionName | undefined, name = ''): FunctionName {
