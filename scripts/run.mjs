@@ -4,6 +4,7 @@ import { withLock } from './lock.mjs';
 import { root } from './paths.mjs';
 import { runProgram } from './processes.mjs';
 import { Failure, sayFailure } from './report.mjs';
+import { ensureTestServers } from './test-servers.mjs';
 import { runTests } from './tests.mjs';
 import { describeTools, hasTools, installTools } from './tools.mjs';
 import { checkTypes, verify } from './verify.mjs';
@@ -38,6 +39,8 @@ const commands = {
   bench: {
     about: 'runs the benchmarks',
     run: async (tools, args) => {
+      // Without these servers it leaves out what needs one, and says so.
+      await withLock(() => ensureTestServers(tools.env)).catch(() => {});
       await withLock(() => build(tools, { name: 'bench', filters: ['@lodge-internal/bench...'] }));
       return runNode(tools, [join(root, 'bench', 'src', 'main.ts'), ...args], root);
     },

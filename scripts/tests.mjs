@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withLock } from './lock.mjs';
-import { ensureNatsServer } from './nats-server.mjs';
 import { root } from './paths.mjs';
 import { say } from './report.mjs';
+import { ensureTestServers } from './test-servers.mjs';
 import { packageFolders, runTurbo } from './workspace.mjs';
 
 /**
@@ -21,7 +21,7 @@ const summaryFile = join(root, '.cache', 'tests.json');
  */
 export async function runTests(tools, args) {
   for (const file of [summaryFile, ...resultFiles()]) rmSync(file, { force: true });
-  await withLock(() => ensureNatsServer(tools.env));
+  await withLock(() => ensureTestServers(tools.env));
   const { exitCode } = await runTurbo(tools, ['test', '--continue=always', '--output-logs=new-only', ...args]);
   const count = { passed: 0, failed: 0 };
   for (const file of resultFiles()) add(count, readResults(file));

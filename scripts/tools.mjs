@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
-import { natsServerFolder } from './nats-server.mjs';
 import { root, toolsFolder } from './paths.mjs';
 import { runProgram } from './processes.mjs';
 import { Failure, say } from './report.mjs';
+import { testServerFolders } from './test-servers.mjs';
 
 /**
  * Where the tools of this checkout are, and the environment to run programs with.
@@ -52,7 +52,7 @@ export function hasTools() {
 /** @returns {Tools} */
 export function describeTools() {
   const ownFolders = [dirname(node), dirname(pnpm), join(root, 'node_modules', '.bin')];
-  const path = [...ownFolders, process.env['PATH'] ?? '', natsServerFolder].join(delimiter);
+  const path = [...ownFolders, process.env['PATH'] ?? '', ...testServerFolders].join(delimiter);
   return {
     node,
     nodeVersion: isRunningNodeEnough ? process.versions.node : nodeVersion,

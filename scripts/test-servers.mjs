@@ -4,36 +4,57 @@ import { toolsFolder } from './paths.mjs';
 import { runProgram } from './processes.mjs';
 import { Failure, say } from './report.mjs';
 
-const program = 'nats-server';
-const unpacked = join(toolsFolder, program);
+/**
+ * A server that tests start, from Debian's package of the same name.
+ *
+ * @typedef {{ program: string, folder: string, wanted: string }} TestServer
+ */
 
-/** Where the program is when {@link ensureNatsServer} had to bring it. */
-export const natsServerFolder = join(unpacked, 'usr', 'sbin');
+/** @type {readonly TestServer[]} */
+const servers = [
+  { program: 'nats-server', folder: 'usr/sbin', wanted: 'nats-server 2.9.10 or newer' },
+  { program: 'docker-registry', folder: 'usr/bin', wanted: 'docker-registry 2.8 (the registry of the CNCF)' },
+];
+
+/** Where the programs are when {@link ensureTestServers} had to bring them. */
+export const testServerFolders = servers.map(unpackedFolder);
 
 /**
- * Makes sure that tests find a `nats-server`: the one on the path, else the one of Debian's package, unpacked into the tool folder.
+ * Makes sure that tests find their servers: those on the path, else those of Debian's packages, unpacked into the tool folder.
  * That needs no root, and unlike an installation it leaves no service behind that starts with the machine.
  *
  * @param {NodeJS.ProcessEnv} env
  */
-export async function ensureNatsServer(env) {
+export async function ensureTestServers(env) {
+  for (const server of servers) await ensureServer(server, env);
+}
+
+/**
+ * @param {TestServer} server
+ * @param {NodeJS.ProcessEnv} env
+ */
+async function ensureServer(server, env) {
+  const { program, wanted } = server;
   // Debian keeps servers out of the path of ordinary users.
-  const folders = [...(env['PATH'] ?? '').split(delimiter), '/usr/sbin', natsServerFolder];
+  const folders = [...(env['PATH'] ?? '').split(delimiter), '/usr/sbin', unpackedFolder(server)];
   if (folders.some((folder) => isProgram(join(folder, program)))) return;
-  say('fetching nats-server for the tests into .tools (there is none on the path)');
-  const problem = await fetchPackage(env);
+  say(`fetching ${program} for the tests into .tools (there is none on the path)`);
+  const problem = await fetchPackage(server, env);
   if (problem === undefined) return;
-  throw new Failure("the tests need nats-server, and Debian's package of it could not be fetched.", {
+  throw new Failure(`the tests need ${program}, and Debian's package of it could not be fetched.`, {
     output: problem,
-    hint: 'Install nats-server 2.9.10 or newer so that it is on the PATH, then run the same command again.',
+    hint: `Install ${wanted} so that it is on the PATH, then run the same command again.`,
   });
 }
 
 /**
+ * @param {TestServer} server
  * @param {NodeJS.ProcessEnv} env
  * @returns {Promise<string | undefined>} what went wrong
  */
-async function fetchPackage(env) {
+async function fetchPackage(server, env) {
+  const { program, folder } = server;
+  const unpacked = join(toolsFolder, program);
   const staging = `${unpacked}.new`;
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
@@ -43,8 +64,9 @@ async function fetchPackage(env) {
     const apt = /** @type {const} */ (['apt-get', '-o', 'APT::Sandbox::User=root']);
     if ((await run([...apt, 'download', program])) !== undefined) {
       // A bare machine has no package lists, or lists of what is no longer there. Own ones need no root.
-      for (const folder of ['lists/partial', 'cache/archives/partial'])
-        mkdirSync(join(staging, folder), { recursive: true });
+      for (const name of ['lists/partial', 'cache/archives/partial']) {
+        mkdirSync(join(staging, name), { recursive: true });
+      }
       const own = /** @type {const} */ ([
         '-o',
         `Dir::State::Lists=${staging}/lists`,
@@ -60,10 +82,16 @@ async function fetchPackage(env) {
     if (problem !== undefined) return problem;
     rmSync(unpacked, { recursive: true, force: true });
     renameSync(join(staging, 'package'), unpacked);
-    return isProgram(join(natsServerFolder, program)) ? undefined : `Debian's package has no usr/sbin/${program}`;
+    const isThere = isProgram(join(unpackedFolder(server), program));
+    return isThere ? undefined : `Debian's package has no ${folder}/${program}`;
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
+}
+
+/** @param {TestServer} server */
+function unpackedFolder({ program, folder }) {
+  return join(toolsFolder, program, ...folder.split('/'));
 }
 
 /**

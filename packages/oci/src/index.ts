@@ -1,0 +1,10 @@
+export { type OciClient, type OciClientOptions, ociClient } from './client.js';
+export type { OciCredentials } from './credentials.js';
+export type { OciLogger } from './logger.js';
+export { mediaTypes } from './media-types.js';
+export { OciError, type OciErrorCode, type OciErrorOptions, ociErrorCodes } from './oci-error.js';
+export type { OciProgress } from './progress.js';
+export type { PulledArtifact, PullOptions, PullPolicy, ResolveOptions } from './pull.js';
+export type { PushedArtifact, PushOptions } from './push.js';
+export { formatReference, type OciReference, parseReference } from './reference.js';
+export type { ComponentWorld, WasmConfigOptions } from './wasm-config.js';
