@@ -58,11 +58,12 @@ export function testInspect(suite: Suite): void {
       assert.equal(kinds['[static]thing.copy'], 'static');
       assert.equal(kinds['consume'], 'function');
       const method = theFunction(things, '[method]thing.id');
-      assert.deepEqual(method.params, [{ name: 'self', type: { kind: 'borrow', resource: 'thing' } }]);
-      assert.deepEqual(theFunction(things, '[constructor]thing').result, { kind: 'own', resource: 'thing' });
+      const thing = { resource: 'thing', owner: { direction: 'import', externName: 'lodge:fixture/things' } };
+      assert.deepEqual(method.params, [{ name: 'self', type: { kind: 'borrow', ...thing } }]);
+      assert.deepEqual(theFunction(things, '[constructor]thing').result, { kind: 'own', ...thing });
       assert.deepEqual(theFunction(things, 'sum').params[0]?.type, {
         kind: 'list',
-        element: { kind: 'borrow', resource: 'thing' },
+        element: { kind: 'borrow', ...thing },
       });
     });
 
@@ -70,10 +71,11 @@ export function testInspect(suite: Suite): void {
       const { exports } = await inspect(bench, 'counters');
       const counters = theInterface(exports, 'lodge:fixture/counters');
       assert.deepEqual(counters.resources, ['counter']);
-      assert.deepEqual(theFunction(counters, 'take').params[0]?.type, { kind: 'own', resource: 'counter' });
+      const owner = { direction: 'export', externName: 'lodge:fixture/counters' };
+      assert.deepEqual(theFunction(counters, 'take').params[0]?.type, { kind: 'own', resource: 'counter', owner });
       assert.deepEqual(normalize(theFunction(counters, '[static]counter.parse').result), {
         kind: 'result',
-        ok: { kind: 'own', resource: 'counter' },
+        ok: { kind: 'own', resource: 'counter', owner },
         err: { kind: 'string' },
       });
     });
@@ -81,14 +83,24 @@ export function testInspect(suite: Suite): void {
     suite.test('an export that uses an imported resource does not define it', async (bench) => {
       const { exports } = await inspect(bench, 'things');
       const user = theInterface(exports, 'lodge:fixture/user');
-      assert.deepEqual(theFunction(user, 'give-back').result, { kind: 'own', resource: 'thing' });
+      const owner = { direction: 'import', externName: 'lodge:fixture/things' };
+      assert.deepEqual(theFunction(user, 'give-back').result, { kind: 'own', resource: 'thing', owner });
       assert.deepEqual(user.resources, []);
     });
 
     suite.test('an import that uses a resource of another does not define it', async (bench) => {
       const { imports } = await inspect(bench, 'lean');
       assert.deepEqual(theInterface(imports, 'wasi:io/streams@0.2.3').resources, ['output-stream']);
-      assert.equal(theInterface(imports, 'wasi:http/types@0.2.3').resources.includes('output-stream'), false);
+      const types = theInterface(imports, 'wasi:http/types@0.2.3');
+      assert.equal(types.resources.includes('output-stream'), false);
+      assert.deepEqual(normalize(theFunction(types, '[method]outgoing-body.write').result), {
+        kind: 'result',
+        ok: {
+          kind: 'own',
+          resource: 'output-stream',
+          owner: { direction: 'import', externName: 'wasi:io/streams@0.2.3' },
+        },
+      });
     });
 
     suite.test('a label is the name of an import without an id', async (bench) => {

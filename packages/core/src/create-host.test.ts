@@ -101,6 +101,22 @@ describe('start and stop', () => {
     expect(host.workloadStatus('w').state).toBe('not-found');
   });
 
+  it('a stop tells plugins first, so that nothing comes in while workloads drain', async () => {
+    const order: string[] = [];
+    const start: HostPlugin['start'] = async ({ stopping }) => {
+      stopping.addEventListener('abort', () => order.push('b is told'));
+    };
+    const host = hostWith({ plugins: recording(order, 'b', { start }) });
+    host.on('workload', ({ state }) => void order.push(state));
+    await host.start();
+    await host.workloadStart({ workloadId: 'w', workload: { namespace: 'n', name: 'w' } });
+    order.length = 0;
+    const stopped = host.stop();
+    expect(order).toEqual(['b is told', 'stopping']);
+    await stopped;
+    expect(order.slice(-3)).toEqual(['c stop', 'b stop', 'a stop']);
+  });
+
   it('a stop of the host stops its workloads before its plugins', async () => {
     const order: string[] = [];
     const host = hostWith({ plugins: recording(order) });
@@ -200,7 +216,7 @@ describe('heartbeat', () => {
           { id: 'wasi:http/types@0.2.8', suspends: [] },
           { id: 'wasi:http/outgoing-handler@0.2.8', suspends: [] },
         ],
-        calls: ['wasi:http/incoming-handler@0.2.8'],
+        calls: [{ id: 'wasi:http/incoming-handler@0.2.8' }],
       },
       describe: () => ({ httpPort: 8080 }),
     });

@@ -2,9 +2,19 @@ import { HostError } from './errors.js';
 import { messageChain } from './failure.js';
 import { isFriendlyName, randomFriendlyName } from './friendly-name.js';
 import { composeHeartbeat } from './heartbeat.js';
-import type { Host, HostEvents, HostHeartbeat, HostOptions, StopOptions, WorkloadStartRequest } from './host.js';
+import type {
+  Host,
+  HostEvents,
+  HostHeartbeat,
+  HostOptions,
+  HostUsage,
+  StartOptions,
+  StopOptions,
+  WorkloadStartRequest,
+} from './host.js';
 import { EventListeners } from './host-events.js';
 import { Deadlines } from './instances/deadlines.js';
+import { GuestMemory } from './instances/guest-memory.js';
 import { orAbort, Patience } from './lifecycle/patience.js';
 import { callHook, pluginError } from './lifecycle/plugin-bindings.js';
 import { WorkloadTable } from './lifecycle/workload-table.js';
@@ -13,6 +23,7 @@ import { type Logger, silentLogger, withFields } from './logger.js';
 import type { HostInfo, HostPlugin } from './plugin.js';
 import { SharedThings } from './shared-things.js';
 import { Telemetry } from './telemetry.js';
+import { composeUsage } from './usage.js';
 import { version } from './version.js';
 import type { WorkloadStatus } from './workload.js';
 
@@ -42,12 +53,16 @@ class LodgeHost implements Host {
   readonly #events: EventListeners;
   readonly #shared = new SharedThings();
   readonly #deadlines = new Deadlines();
+  readonly #memory: GuestMemory;
   readonly #createdAt = new Date();
   /** Aborts the start when the host is stopped meanwhile. */
   readonly #startAbort = new AbortController();
+  /** Tells plugins that the host stops. */
+  readonly #stopBegun = new AbortController();
   readonly #started: HostPlugin[] = [];
   #state: HostState = 'new';
   #table: WorkloadTable | undefined;
+  #endObservation: (() => void) | undefined;
   #starting: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -61,6 +76,7 @@ class LodgeHost implements Host {
     this.labels = Object.freeze({ ...options.labels });
     checkPlugins(this.#plugins);
     checkInterruption(options);
+    this.#memory = new GuestMemory(checkMemory(options), this.#logger);
     this.#index = new ProviderIndex(this.#plugins);
   }
 
@@ -80,11 +96,11 @@ class LodgeHost implements Host {
     return this.stop();
   }
 
-  workloadStart(request: WorkloadStartRequest): Promise<WorkloadStatus> {
+  workloadStart(request: WorkloadStartRequest, options?: StartOptions): Promise<WorkloadStatus> {
     if (this.#state !== 'running' || this.#table === undefined) {
       return Promise.reject(this.#stateError('takes no workloads; start() it first'));
     }
-    return this.#table.start(request);
+    return this.#table.start(request, options);
   }
 
   workloadStatus(workloadId: string): WorkloadStatus {
@@ -100,6 +116,10 @@ class LodgeHost implements Host {
   workloadStop(workloadId: string, options?: StopOptions): Promise<WorkloadStatus> {
     const notFound: WorkloadStatus = { workloadId, state: 'not-found', message: 'Workload not found' };
     return this.#table?.stop(workloadId, options) ?? Promise.resolve(notFound);
+  }
+
+  usage(): HostUsage {
+    return composeUsage(this.#memory);
   }
 
   heartbeat(): HostHeartbeat {
@@ -131,7 +151,8 @@ class LodgeHost implements Host {
       this.#started.push(plugin);
       try {
         const shared = this.#shared.get.bind(this.#shared);
-        const context = { logger: withFields(this.#logger, { plugin: plugin.id }), host: info, shared };
+        const logger = withFields(this.#logger, { plugin: plugin.id });
+        const context = { logger, host: info, stopping: this.#stopBegun.signal, shared };
         await orAbort(
           callHook(() => plugin.start?.(context, { signal })),
           signal,
@@ -146,6 +167,8 @@ class LodgeHost implements Host {
       }
     }
     if (signal.aborted) throw signal.reason;
+    const telemetry = new Telemetry(version);
+    this.#endObservation = telemetry.observeMemory(() => this.#memory.use());
     this.#table = new WorkloadTable({
       engine: this.#options.engine,
       interruption: this.#options.interruption ?? 'fetched',
@@ -154,7 +177,8 @@ class LodgeHost implements Host {
       loader: this.#options.loader,
       logger: this.#logger,
       deadlines: this.#deadlines,
-      telemetry: new Telemetry(version),
+      memory: this.#memory,
+      telemetry,
       events: this.#events,
     });
     this.#state = 'running';
@@ -163,6 +187,7 @@ class LodgeHost implements Host {
   async #stop(options: StopOptions): Promise<void> {
     const wasStarting = this.#state === 'starting';
     this.#state = 'stopping';
+    this.#stopBegun.abort(this.#stateError('takes in nothing more'));
     if (wasStarting) {
       this.#startAbort.abort(this.#stateError('was stopped while starting'));
       await this.#starting?.catch(() => undefined);
@@ -170,6 +195,8 @@ class LodgeHost implements Host {
     const failures = (await this.#table?.stopAll(options)) ?? [];
     failures.push(...(await this.#stopPlugins(options)));
     this.#deadlines.close();
+    this.#memory.close();
+    this.#endObservation?.();
     this.#state = 'stopped';
     if (failures.length === 0) return;
     const messages = failures.map(messageChain).join('; ');
@@ -207,6 +234,13 @@ function checkFriendlyName(name: string): string {
     `friendlyName must be lower-case letters, digits and inner hyphens, at most 63 in all, not ${JSON.stringify(name.slice(0, 100))}`,
     { details: { path: 'friendlyName' } },
   );
+}
+
+function checkMemory({ maxGuestMemoryBytes: bytes = Number.POSITIVE_INFINITY }: HostOptions): number {
+  if (bytes > 0) return bytes;
+  throw new HostError('ERR_CONFIG_INVALID', `maxGuestMemoryBytes must be a number of bytes above 0, not ${bytes}`, {
+    details: { path: 'maxGuestMemoryBytes' },
+  });
 }
 
 function checkInterruption({ interruption, engine }: HostOptions): void {

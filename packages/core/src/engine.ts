@@ -107,6 +107,11 @@ export interface InstanceLimits {
 export interface CompiledComponent {
   readonly shape: ComponentShape;
   /**
+   * How the engine makes new guest state, as far as the component's code tells: `reset` makes that of an instance whose life ended well new in place,
+   * `plain` makes a new instance each time. Reads all of the code where that has not been done yet. Unset: always `plain`.
+   */
+  renewal?(): Promise<StateRenewal>;
+  /**
    * Starts a life: a new guest state, from here until {@link ComponentInstance.dispose}. Imports are keyed by component name, then by
    * `externName`. A life never sees an earlier scope.
    *
@@ -116,9 +121,16 @@ export interface CompiledComponent {
     imports: ReadonlyMap<string, ComponentImports>,
     scope: InstanceScope,
   ): ComponentInstance | Promise<ComponentInstance>;
+  /** Bytes of linear memory that no life uses and that are kept for the next ones. Unset: the engine keeps none. */
+  readonly idleMemoryBytes?: number;
+  /** Lets go of what {@link CompiledComponent.idleMemoryBytes} counts: memory is short. */
+  dropIdle?(): void;
   /** Lets go of what was compiled. Live instances go on; `instantiate` throws `ERR_INSTANCE_CLOSED` from now on. */
   dispose(): void;
 }
+
+/** How new guest state is made, see {@link CompiledComponent.renewal}. */
+export type StateRenewal = 'reset' | 'plain';
 
 /** One import object: host functions in lowerCamelCase and resource classes in PascalCase. */
 export type InterfaceImports = Readonly<Record<string, unknown>>;

@@ -43,7 +43,7 @@ export function composeHeartbeat(sources: HeartbeatSources): HostHeartbeat {
     componentCount: sources.componentCount,
     workloadCount: sources.workloadCount,
     imports: toWitInterfaces(plugins.flatMap(({ world }) => world.provides.map(({ id }) => id))),
-    exports: toWitInterfaces(plugins.flatMap(({ world }) => world.calls ?? [])),
+    exports: toWitInterfaces(plugins.flatMap(({ world }) => (world.calls ?? []).map(({ id }) => id))),
     httpPort: httpPort(plugins, logger),
     environment: options.environment ?? '',
   };

@@ -18,6 +18,13 @@ export interface HostOptions {
    * @default 'fetched'
    */
   readonly interruption?: InterruptionMode;
+  /**
+   * Bytes of linear memory that all guests of the host may hold at a time, with what the engine keeps of them for the next calls. A call that would need
+   * more is refused with `ERR_LIMIT_EXCEEDED`, a running one that grows past it is ended with that. A guest's own bound is `memoryLimitMb`.
+   *
+   * @default no ceiling
+   */
+  readonly maxGuestMemoryBytes?: number;
   /** Fetches the components that a spec names by `image`. Unset: a spec must carry bytes. */
   readonly loader?: ComponentLoader;
   /** @default `silentLogger` */
@@ -77,7 +84,7 @@ export interface Host extends HostInfo, AsyncDisposable {
    *
    * @throws HostError `ERR_HOST_STATE` when the host is not running.
    */
-  workloadStart(request: WorkloadStartRequest): Promise<WorkloadStatus>;
+  workloadStart(request: WorkloadStartRequest, options?: StartOptions): Promise<WorkloadStatus>;
   /** Where a workload stands; `not-found` for an unknown id. Never waits. */
   workloadStatus(workloadId: string): WorkloadStatus;
   /**
@@ -85,6 +92,8 @@ export interface Host extends HostInfo, AsyncDisposable {
    * one during another stop does not wait either.
    */
   workloadStop(workloadId: string, options?: StopOptions): Promise<WorkloadStatus>;
+  /** What the workloads hold now. Plain data. Looks at every instance, so it is not for each call. Never waits. */
+  usage(): HostUsage;
   /** What the host tells a scheduler about itself. Plain data. Never waits. */
   heartbeat(): HostHeartbeat;
   /** Calls `listener` for each event from now on, in order; what it throws is logged. Returns how to end that. */
@@ -96,6 +105,15 @@ export interface WorkloadStartRequest {
   /** Chosen by the caller; in use from here until a stop. 1 to 512 characters. */
   readonly workloadId: string;
   readonly workload: WorkloadSpec;
+}
+
+/** When a start goes on. */
+export interface StartOptions {
+  /**
+   * Awaited once the id is reserved, and before anything is loaded: a caller can bound how many starts load at the same time. Until then the workload
+   * is `starting`. `signal` aborts when it is stopped meanwhile; a rejection fails the start and frees the id. @default at once
+   */
+  readonly turn?: (signal: AbortSignal) => PromiseLike<void>;
 }
 
 /** How long a stop is patient. */
@@ -146,6 +164,25 @@ export interface FailureInfo {
   readonly message: string;
   /** Plain facts for tools, such as the path of an offending key. */
   readonly details: Readonly<Record<string, unknown>>;
+}
+
+/** What the guests of a host hold. */
+export interface HostUsage {
+  /** Bytes of linear memory of all guests, with what the engine keeps of them for the next calls. */
+  readonly guestMemoryBytes: number;
+  /** {@link HostOptions.maxGuestMemoryBytes}, where there is one. */
+  readonly maxGuestMemoryBytes?: number;
+  /** In no order. */
+  readonly workloads: readonly WorkloadUsage[];
+}
+
+/** What one workload holds. */
+export interface WorkloadUsage {
+  readonly workloadId: string;
+  /** Instances, those that wait for a call included. */
+  readonly instances: number;
+  /** As {@link HostUsage.guestMemoryBytes}. */
+  readonly guestMemoryBytes: number;
 }
 
 /** What a host tells a scheduler about itself. */

@@ -14,6 +14,7 @@ export type {
   InstanceLimits,
   InterfaceImports,
   LinkedComponent,
+  StateRenewal,
 } from './engine.js';
 export type { HostErrorCode, HostErrorOptions } from './errors.js';
 export { GuestExit, GuestFault, HostError, hostErrorCodes, WitError } from './errors.js';
@@ -23,14 +24,17 @@ export type {
   HostEvents,
   HostHeartbeat,
   HostOptions,
+  HostUsage,
   InterruptionMode,
   ServiceEndEvent,
   ServiceRestartEvent,
+  StartOptions,
   StopOptions,
   SystemFacts,
   WitInterface,
   WorkloadEvent,
   WorkloadStartRequest,
+  WorkloadUsage,
 } from './host.js';
 export type { InterfaceId, ParsedInterfaceId } from './interface-id.js';
 export {
@@ -42,13 +46,16 @@ export {
   matchesVersion,
   parseInterfaceId,
 } from './interface-id.js';
+export { interfaceSignatures } from './interface-signatures.js';
 export type { ComponentLoader, LoadOptions } from './loader.js';
 export type { ConsoleLoggerOptions, LogFields, Logger, LogLevel } from './logger.js';
 export { consoleLogger, silentLogger, withFields } from './logger.js';
 export type {
+  CalledInterface,
   CallOptions,
   ComponentBinding,
   ExportHandle,
+  FunctionSignatures,
   HookOptions,
   HostInfo,
   HostPlugin,
@@ -69,6 +76,7 @@ export type {
   InterfaceShape,
   NamedType,
   PrimitiveKind,
+  ResourceOwner,
   TypeShape,
   VariantCase,
 } from './shape.js';

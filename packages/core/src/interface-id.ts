@@ -78,7 +78,7 @@ export function matchesInterface(wanted: ParsedInterfaceId, offered: ParsedInter
 }
 
 /** What compatible versions have in common: `1`, `0.2`; nothing for a version that matches itself alone. */
-function compatibilityTrack(version: string): string | undefined {
+export function compatibilityTrack(version: string): string | undefined {
   const match = versionPattern.exec(version);
   if (match === null || match[4] !== undefined) return undefined;
   const [, major, minor] = match;

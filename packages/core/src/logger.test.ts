@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { HostError } from './errors.js';
 import { consoleLogger, type LogFields, type LogLevel, withFields } from './logger.js';
 
 afterEach(() => {
@@ -17,6 +18,15 @@ describe('consoleLogger', () => {
     consoleLogger().log('warn', 'look', { count: 2, error: new Error('bad "thing"') });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^\d{4}-.*Z warn {2}look count=2 error="bad \\"thing\\""$/);
+  });
+
+  it('tells where in the guest a trap was', () => {
+    const lines = capture();
+    const error = new HostError('ERR_GUEST_TRAPPED', 'Trap.', {
+      details: { stack: ['divide wasm-function[0] (t.c:4:12)'] },
+    });
+    consoleLogger().log('error', 'a call failed', { error });
+    expect(lines[0]).toMatch(/ error="Trap\." stack=\["divide wasm-function\[0\] \(t\.c:4:12\)"\]$/);
   });
 
   it('drops what is less urgent than its level', () => {

@@ -1,3 +1,5 @@
+import { HostError } from './errors.js';
+
 /** Structured facts beside a log message. Values are plain data; no secrets. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -41,8 +43,14 @@ export function withFields(logger: Logger, fields: LogFields): Logger {
 function formatFields(fields: LogFields | undefined): string {
   if (fields === undefined) return '';
   return Object.entries(fields)
-    .map(([key, value]) => ` ${key}=${formatValue(value)}`)
+    .map(([key, value]) => ` ${key}=${formatValue(value)}${formatStack(value)}`)
     .join('');
+}
+
+/** Where in the guest it was, if the error of a guest tells. */
+function formatStack(error: unknown): string {
+  const stack = HostError.is(error) ? error.details['stack'] : undefined;
+  return Array.isArray(stack) && stack.length > 0 ? ` stack=${formatValue(stack)}` : '';
 }
 
 function formatValue(value: unknown): string {

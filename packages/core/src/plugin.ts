@@ -59,8 +59,14 @@ export interface PluginDescription {
 export interface PluginWorld {
   readonly provides: readonly ProvidedInterface[];
   /** Interfaces that workloads export and this plugin calls. */
-  readonly calls?: readonly InterfaceId[];
+  readonly calls?: readonly CalledInterface[];
 }
+
+/**
+ * The functions of an interface, by their WIT names, with what each takes and returns, as `interfaceSignatures` gives them:
+ * `'[method]bucket.get': 'func(self: borrow<wasi:keyvalue/store.bucket@0.2.0-draft>, key: string) -> option<list<u8>>'`.
+ */
+export type FunctionSignatures = Readonly<Record<string, string>>;
 
 /** One interface that components may import from a plugin. */
 export interface ProvidedInterface {
@@ -69,10 +75,11 @@ export interface ProvidedInterface {
   /** WIT names of the functions that may answer with a promise (`[method]pollable.block`). Everything else is a direct call. */
   readonly suspends: readonly string[];
   /**
-   * WIT names of all its functions. A component chooses the names that it imports, so without this list it can reach whatever the import object and its classes
-   * happen to have; with it, anything else is refused when the workload starts.
+   * All its functions, with their signatures. A component chooses the names and the types that it imports, and its types decide what a host function is handed:
+   * with this, whatever differs is refused when the workload starts. Names alone leave the types to the component; without either it can reach whatever
+   * the import object and its classes happen to have.
    */
-  readonly functions?: readonly string[];
+  readonly functions?: FunctionSignatures | readonly string[];
   /**
    * Bound whenever a component imports it, without an entry in the workload's `hostInterfaces`: base WASI, and interfaces
    * that grant nothing by themselves.
@@ -80,6 +87,14 @@ export interface ProvidedInterface {
    * @default false
    */
   readonly isAmbient?: boolean;
+}
+
+/** One interface that a plugin calls in workloads. */
+export interface CalledInterface {
+  /** With the highest version known; matched as {@link ProvidedInterface.id}. */
+  readonly id: InterfaceId;
+  /** The functions that are called, with their signatures: a component that exports one otherwise is refused when it starts. Unset: not compared. */
+  readonly functions?: FunctionSignatures;
 }
 
 /** One interface of one component, matched to a plugin. */
@@ -113,6 +128,11 @@ export interface ComponentBinding {
 export interface PluginContext {
   readonly logger: Logger;
   readonly host: HostInfo;
+  /**
+   * Aborts when the host begins to stop: before its workloads drain and unbind, and before {@link HostPlugin.stop}. Take in nothing more from
+   * outside then, so that it goes elsewhere; what runs goes on.
+   */
+  readonly stopping: AbortSignal;
   /**
    * One host-wide thing per key, created by whoever asks first (single-flight) and shared by all; closed after the last plugin has
    * stopped. That is how backends of several plugins use one connection.

@@ -76,8 +76,16 @@ export type TypeShape =
   | { readonly kind: 'option'; readonly some: TypeShape }
   | { readonly kind: 'result'; readonly ok: TypeShape | undefined; readonly err: TypeShape | undefined }
   | { readonly kind: 'flags'; readonly names: readonly string[] }
-  | { readonly kind: 'own' | 'borrow'; readonly resource: string }
+  | { readonly kind: 'own' | 'borrow'; readonly resource: string; readonly owner: ResourceOwner | undefined }
   | { readonly kind: 'stream' | 'future'; readonly element: TypeShape | undefined };
+
+/** The interface of a component that defines a resource: two resources of one name are different types. */
+export interface ResourceOwner {
+  /** `export`: the guest makes the resource. */
+  readonly direction: 'import' | 'export';
+  /** As in {@link InterfaceShape}. */
+  readonly externName: string;
+}
 
 /** One case of a variant. */
 export interface VariantCase {

@@ -4,6 +4,8 @@ import {
   type Histogram,
   type Meter,
   metrics,
+  type ObservableCallback,
+  type ObservableGauge,
   ProxyTracerProvider,
   ROOT_CONTEXT,
   type Span,
@@ -44,15 +46,41 @@ function recordSpans(): Recorded[] {
   return spans;
 }
 
-function recordMeasurements(): { name: string; value: number; attributes: Attributes | undefined }[] {
-  const measurements: { name: string; value: number; attributes: Attributes | undefined }[] = [];
+interface Measurement {
+  readonly name: string;
+  readonly value: number;
+  readonly attributes: Attributes | undefined;
+}
+
+/** Measurements as they come, and a way to ask the gauges for theirs. */
+function recordMeasurements(): { measurements: Measurement[]; observe(): Measurement[] } {
+  const measurements: Measurement[] = [];
+  const gauges = new Map<string, Set<ObservableCallback>>();
   const meter = Object.assign(Object.create(createNoopMeter()) as Meter, {
     createHistogram: (name: string): Histogram => ({
       record: (value, attributes) => void measurements.push({ name, value, attributes }),
     }),
+    createObservableGauge: (name: string): ObservableGauge => {
+      const callbacks = gauges.get(name) ?? new Set();
+      gauges.set(name, callbacks);
+      return {
+        addCallback: (callback) => void callbacks.add(callback),
+        removeCallback: (callback) => void callbacks.delete(callback),
+      };
+    },
   });
   metrics.setGlobalMeterProvider({ getMeter: () => meter });
-  return measurements;
+  const observe = (): Measurement[] => {
+    const seen: Measurement[] = [];
+    for (const [name, callbacks] of gauges) {
+      const result = {
+        observe: (value: number, attributes?: Attributes) => void seen.push({ name, value, attributes }),
+      };
+      for (const callback of callbacks) callback(result);
+    }
+    return seen;
+  };
+  return { measurements, observe };
 }
 
 afterEach(() => {
@@ -86,7 +114,7 @@ describe('telemetry', () => {
   });
 
   it('measures compilations, instantiations and calls with their outcome', async () => {
-    const measurements = recordMeasurements();
+    const { measurements } = recordMeasurements();
     const { host, caller } = await startGreetingHost({ main: counter() });
     await host.workloadStart({ workloadId: 'w', workload: specOf(['main']) });
     await caller.call();
@@ -97,5 +125,19 @@ describe('telemetry', () => {
       'lodge.invocation.duration',
     ]);
     expect(measurements[2]?.attributes).toMatchObject({ 'lodge.outcome': 'ok', 'lodge.component.name': 'main' });
+  });
+
+  it('tells the memory of each component when it is asked, until the host has stopped', async () => {
+    const { observe } = recordMeasurements();
+    const program = counter();
+    program.memoryBytes = 65_536;
+    const { host, caller } = await startGreetingHost({ main: program });
+    await host.workloadStart({ workloadId: 'w', workload: specOf([{ name: 'main', poolSize: 1 }]) });
+    expect(observe()).toMatchObject([{ name: 'lodge.guest.memory', value: 0 }]);
+    await caller.call();
+    const attributes = { 'lodge.workload.name': 'greeting', 'lodge.component.name': 'main' };
+    expect(observe()).toMatchObject([{ name: 'lodge.guest.memory', value: 65_536, attributes }]);
+    await host.stop();
+    expect(observe()).toEqual([]);
   });
 });

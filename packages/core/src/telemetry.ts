@@ -3,6 +3,8 @@ import {
   createNoopMeter,
   type Histogram,
   metrics,
+  type ObservableGauge,
+  type ObservableResult,
   ProxyTracerProvider,
   type Span,
   SpanStatusCode,
@@ -10,6 +12,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { GuestExit, HostError, WitError } from './errors.js';
+import type { MemoryUse } from './instances/guest-memory.js';
 import type { InstanceScope } from './scope.js';
 import type { ComponentInfo, WorkloadInfo } from './workload.js';
 
@@ -28,6 +31,7 @@ export class Telemetry {
   readonly #invocation: Histogram;
   readonly #compile: Histogram;
   readonly #instantiate: Histogram;
+  readonly #guestMemory: ObservableGauge;
 
   constructor(version: string) {
     this.#tracer = trace.getTracer(scopeName, version);
@@ -46,6 +50,10 @@ export class Telemetry {
     this.#instantiate = meter.createHistogram('lodge.instantiate.duration', {
       ...milliseconds,
       description: 'A new instance of a component graph.',
+    });
+    this.#guestMemory = meter.createObservableGauge('lodge.guest.memory', {
+      unit: 'By',
+      description: 'Linear memory of the instances of one component, with what is kept for the next ones.',
     });
   }
 
@@ -69,6 +77,15 @@ export class Telemetry {
       'lodge.operation': operation,
     };
     return new InvokeSpan(this.#tracer.startSpan('lodge.invoke', { attributes }));
+  }
+
+  /** Tells what components hold whenever somebody measures; answers how to end that. */
+  observeMemory(read: () => readonly MemoryUse[]): () => void {
+    const observe = (result: ObservableResult): void => {
+      for (const { component, bytes } of read()) result.observe(bytes, componentAttributes(component));
+    };
+    this.#guestMemory.addCallback(observe);
+    return () => this.#guestMemory.removeCallback(observe);
   }
 
   recordInvocation(component: ComponentInfo, ms: number, failure: unknown): void {

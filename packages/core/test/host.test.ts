@@ -67,7 +67,7 @@ function shopPlugin(handles: ExportHandle[]): HostPlugin<undefined> {
   return {
     specVersion: 1,
     id: 'shop',
-    world: { provides: [], calls: ['shop:checkout/cart@1.0.0'] },
+    world: { provides: [], calls: [{ id: 'shop:checkout/cart@1.0.0' }] },
     onWorkloadBind: async () => undefined,
     bindComponent: async () => ({ importsFor: () => ({}) }),
     onWorkloadResolved: async (workload) =>

@@ -1,9 +1,11 @@
-import type { PrimitiveKind, TypeShape } from '@lodge/core';
+import type { PrimitiveKind, ResourceOwner, TypeShape } from '@lodge/core';
 import type { ByteReader } from './byte-reader.js';
 
 /** A resource type. It has a name as soon as an interface exports it. */
 export interface Resource {
   name: string | undefined;
+  /** The interface of the component that defines it, known once all of them are read. */
+  owner?: ResourceOwner;
 }
 
 /** A value type as the binary defines it: like a `TypeShape`, but with resources by identity. */
@@ -116,7 +118,9 @@ export function readDefinedType(opcode: number, reader: ByteReader, types: reado
     case 0x68: {
       const item = types[reader.u32()];
       if (item?.kind !== 'resource') throw new RangeError('a handle type does not name a resource');
-      return () => ({ kind: opcode === 0x69 ? 'own' : 'borrow', resource: item.resource.name ?? '' });
+      const { resource } = item;
+      const kind = opcode === 0x69 ? 'own' : 'borrow';
+      return () => ({ kind, resource: resource.name ?? '', owner: resource.owner });
     }
     case 0x66:
     case 0x65: {

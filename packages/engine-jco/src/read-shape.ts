@@ -5,6 +5,7 @@ import {
   HostError,
   type InterfaceId,
   type InterfaceShape,
+  type ResourceOwner,
 } from '@lodge/core';
 import { type Findings, readComponent } from './component-reader.js';
 import type { Exports, FunctionItem, Resource } from './component-types.js';
@@ -28,8 +29,8 @@ export function readShape(bytes: Uint8Array): Reading {
     const { imports, exports } = readComponent(bytes, findings);
     const defined = new Set<Resource>();
     const shape: ComponentShape = {
-      imports: interfacesOf(imports, defined),
-      exports: interfacesOf(exports, defined),
+      imports: interfacesOf(imports, defined, 'import'),
+      exports: interfacesOf(exports, defined, 'export'),
       importedFunctions: functionsOf(imports),
       exportedFunctions: functionsOf(exports),
     };
@@ -54,7 +55,7 @@ export function invalidComponent(what: string, cause?: unknown): HostError {
 }
 
 /** @param defined the resources of earlier interfaces: who has one of them only uses it */
-function interfacesOf(items: Exports, defined: Set<Resource>): InterfaceShape[] {
+function interfacesOf(items: Exports, defined: Set<Resource>, direction: ResourceOwner['direction']): InterfaceShape[] {
   const shapes: InterfaceShape[] = [];
   for (const [externName, item] of items) {
     if (item.kind !== 'instance') continue;
@@ -62,6 +63,7 @@ function interfacesOf(items: Exports, defined: Set<Resource>): InterfaceShape[] 
     for (const [name, member] of item.exports) {
       if (member.kind !== 'type' || member.type.kind !== 'resource' || defined.has(member.type.resource)) continue;
       defined.add(member.type.resource);
+      member.type.resource.owner = { direction, externName };
       resources.push(name);
     }
     const id = externName.includes('/') ? (externName as InterfaceId) : undefined;

@@ -74,6 +74,11 @@ export abstract class Exchange implements ReceivedRequest, Responder, BodyConsum
     return [new IncomingRequest(this), new ResponseOutparam(this)];
   }
 
+  /** Whether a guest has been given the request. */
+  get hasBegun(): boolean {
+    return this.#scope !== undefined;
+  }
+
   /** Whether the client is gone. */
   get isGone(): boolean {
     return this.#isGone;
@@ -157,16 +162,11 @@ export abstract class Exchange implements ReceivedRequest, Responder, BodyConsum
     this.#breakPipe();
   }
 
-  /** An answer of the host's own. */
-  refuse(status: number, extraHeaders: readonly string[] = []): void {
+  /** An answer of the host's own. One that says "not now" says when to come again. */
+  refuse(status: number): void {
     const text = refusalText(status);
-    const headers = [
-      'content-type',
-      'text/plain; charset=utf-8',
-      'content-length',
-      String(text.length),
-      ...extraHeaders,
-    ];
+    const headers = ['content-type', 'text/plain; charset=utf-8', 'content-length', String(text.length)];
+    if (status === 503) headers.push('retry-after', '1');
     this.#state = 'ended';
     this.sendWhole(status, headers, this.method === 'HEAD' ? [] : [new TextEncoder().encode(text)]);
   }

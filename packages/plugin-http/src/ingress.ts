@@ -9,6 +9,7 @@ export class Ingress {
   readonly #limits: HttpLimits;
   #logger: Logger | undefined;
   #running = 0;
+  #isStopping = false;
   readonly #idle: (() => void)[] = [];
 
   constructor(router: HttpRouter, limits: HttpLimits) {
@@ -19,6 +20,11 @@ export class Ingress {
   /** Where failures are told. Nothing is before it is set. */
   set logger(logger: Logger) {
     this.#logger = logger;
+  }
+
+  /** Takes no more exchanges: what still comes is told to come again. */
+  stop(): void {
+    this.#isStopping = true;
   }
 
   /** Exchanges that are not over. */
@@ -33,8 +39,8 @@ export class Ingress {
 
   /** Answers the exchange, by a guest or itself. */
   accept(exchange: Exchange): void {
-    if (this.#running >= this.#limits.maxExchanges) {
-      exchange.refuse(503, ['retry-after', '1']);
+    if (this.#isStopping || this.#running >= this.#limits.maxExchanges) {
+      exchange.refuse(503);
       exchange.release();
       return;
     }
@@ -57,7 +63,7 @@ export class Ingress {
       if (!exchange.settle()) this.#logUnanswered(handler);
     } catch (error) {
       // The host has logged it.
-      exchange.fail(statusOf(error));
+      exchange.fail(statusOf(error, exchange.hasBegun));
     } finally {
       exchange.release();
       this.#running--;
@@ -74,8 +80,10 @@ export class Ingress {
 }
 
 /** The status that a client gets for a failed call. */
-function statusOf(error: unknown): number {
+function statusOf(error: unknown, hasBegun: boolean): number {
   if (HostError.is(error, 'ERR_CALL_TIMEOUT')) return 504;
-  if (HostError.is(error, 'ERR_WORKLOAD_STOPPED') || HostError.is(error, 'ERR_LIMIT_EXCEEDED')) return 503;
-  return 500;
+  if (HostError.is(error, 'ERR_WORKLOAD_STOPPED')) return 503;
+  // No room for an instance, or for what it asked for, is the state of the host; any other limit is the guest's own.
+  const isFull = HostError.is(error, 'ERR_LIMIT_EXCEEDED') && (!hasBegun || 'maxGuestMemoryBytes' in error.details);
+  return isFull ? 503 : 500;
 }

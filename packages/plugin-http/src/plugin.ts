@@ -55,12 +55,13 @@ export function httpPlugin(options: HttpPluginOptions): HttpPlugin {
       return ingress.running;
     },
     describe: () => (address === undefined ? {} : { httpPort: address.port }),
-    async start({ logger }: PluginContext): Promise<void> {
+    async start({ logger, stopping }: PluginContext): Promise<void> {
       ingress.logger = logger;
       if (listen === undefined) return;
       const starting = new NodeServer({ ingress, limits });
       address = await starting.listen(listen);
       server = starting;
+      stopping.addEventListener('abort', () => starting.close(), { once: true });
       logger.log('info', 'HTTP server listens', { ...address, router: router.name });
     },
     async stop({ signal }: HookOptions): Promise<void> {

@@ -2,7 +2,6 @@ import type {
   ComponentBinding,
   ComponentInfo,
   HostPlugin,
-  InterfaceId,
   InterfaceRequest,
   PluginWorld,
   ResolvedWorkload,
@@ -11,21 +10,23 @@ import type {
 import { parseAllowedHosts } from './egress/allowed-hosts.js';
 import type { EgressClient, HttpEgress } from './egress/egress.js';
 import { FlushQueue } from './flush-queue.js';
+import { signatures } from './generated/signatures.js';
 import type { HttpLimits } from './limits.js';
 import type { HttpRouter } from './routers/router.js';
-import { typeFunctions } from './wit/functions.js';
 import { outgoingHandler } from './wit/outgoing-handler.js';
 import { httpTypes } from './wit/types.js';
 
-const handlerId: InterfaceId = 'wasi:http/incoming-handler@0.2.12';
+const typesId = 'wasi:http/types@0.2.12';
+const outgoingHandlerId = 'wasi:http/outgoing-handler@0.2.12';
+const handlerId = 'wasi:http/incoming-handler@0.2.12';
 
 const world: PluginWorld = {
   provides: [
     // Neither grants anything by itself: a component's `allowedHosts` does.
-    { id: 'wasi:http/types@0.2.12', suspends: [], functions: typeFunctions, isAmbient: true },
-    { id: 'wasi:http/outgoing-handler@0.2.12', suspends: [], functions: ['handle'], isAmbient: true },
+    { id: typesId, suspends: [], functions: signatures[typesId], isAmbient: true },
+    { id: outgoingHandlerId, suspends: [], functions: signatures[outgoingHandlerId], isAmbient: true },
   ],
-  calls: [handlerId],
+  calls: [{ id: handlerId, functions: signatures[handlerId] }],
 };
 
 /** What the plugin knows of one workload. */
@@ -67,7 +68,7 @@ export function wasiHttp({ router, egress, limits }: WasiHttpOptions): HostPlugi
       const imports: Record<string, unknown> = {};
       for (const request of requests) {
         if (request.direction === 'export') continue;
-        imports[request.externName] = request.id.startsWith('wasi:http/types') ? httpTypes : handler;
+        imports[request.externName] = request.id === typesId ? httpTypes : handler;
       }
       Object.freeze(imports);
       return { importsFor: () => imports };

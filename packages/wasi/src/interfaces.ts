@@ -7,6 +7,7 @@ import type { Clock } from './clocks/clock.js';
 import { type MonotonicClock, monotonicClock } from './clocks/monotonic-clock.js';
 import { type WallClock, wallClock } from './clocks/wall-clock.js';
 import { type FilesystemTypes, filesystemTypes, type Preopens, preopens } from './filesystem/filesystem.js';
+import { signatures } from './generated/signatures.js';
 import { IoError } from './io/error.js';
 import { InputStream } from './io/input-stream.js';
 import { OutputStream } from './io/output-stream.js';
@@ -21,7 +22,6 @@ import {
   random,
 } from './random/random.js';
 import { type Sockets, sockets } from './sockets/sockets.js';
-import { witFunctions } from './wit-functions.js';
 
 /** What the interfaces are made from. */
 export interface WasiResources extends StdioFactories {
@@ -107,7 +107,7 @@ const suspends: { readonly [name in keyof WasiInterfaces]: readonly string[] } =
 export const providedInterfaces: readonly ProvidedInterface[] = Object.entries(suspends).map(([name, functions]) => ({
   id: `${name as keyof WasiInterfaces}@${version}`,
   suspends: functions,
-  functions: witFunctions[name] ?? [],
+  functions: signatures[`${name as keyof WasiInterfaces}@${version}`],
   isAmbient: true,
 }));
 

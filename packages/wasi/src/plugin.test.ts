@@ -56,6 +56,7 @@ async function bind<Name extends keyof WasiInterfaces>(
     {
       logger: log,
       host: { id: 'h', friendlyName: 'h', version: '0', labels: {} },
+      stopping: signal,
       shared: (_key, create) => create(),
     },
     { signal },

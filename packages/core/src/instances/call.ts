@@ -5,6 +5,7 @@ import type { CallScope, Cleanup, InstanceScope } from '../scope.js';
 import type { InvokeSpan } from '../telemetry.js';
 import type { CallRegistry } from './call-registry.js';
 import type { Expiring } from './deadlines.js';
+import { isMemoryRefusal } from './guest-memory.js';
 import type { InstanceSource } from './instance-source.js';
 import { Life } from './life.js';
 
@@ -159,16 +160,18 @@ export class Call implements CallScope, Expiring {
       return;
     }
     this.#life = life;
+    life.user = this;
     try {
       const result = this.#registry.telemetry.isTracing
         ? this.#runTraced(life, instance)
         : this.#body.run(instance, this, this.#options);
-      if (isThenable(result))
+      if (isThenable(result)) {
         result.then(
           (value) => this.#returned(value),
           (error: unknown) => this.#threw(error),
         );
-      else this.#returned(result);
+        this.#source.memory.measure(life);
+      } else this.#returned(result);
     } catch (error) {
       this.#threw(error);
     }
@@ -212,6 +215,7 @@ export class Call implements CallScope, Expiring {
     this.#cleanups = undefined;
     const life = this.#life;
     if (life !== undefined) {
+      life.user = undefined;
       const isSound = isReusable && this.#failure === undefined && life.instance?.isPoisoned === false;
       this.#source.release(life, isSound);
     }
@@ -229,7 +233,11 @@ export class Call implements CallScope, Expiring {
   #log(failure: unknown): void {
     // An `err` result and an exit are the guest's own business; whoever gave up knows that he did.
     if (WitError.is(failure) || GuestExit.is(failure)) return;
-    const isExpected = HostError.is(failure, 'ERR_CALL_ABORTED') || HostError.is(failure, 'ERR_WORKLOAD_STOPPED');
+    const isExpected =
+      HostError.is(failure, 'ERR_CALL_ABORTED') ||
+      HostError.is(failure, 'ERR_WORKLOAD_STOPPED') ||
+      // Told once for many.
+      isMemoryRefusal(failure);
     this.#registry.logger.log(isExpected ? 'debug' : 'error', 'a call failed', {
       component: this.#source.component.name,
       operation: this.#body.operation,

@@ -1,3 +1,5 @@
+import { unrefTimer } from './unref-timer.js';
+
 /** Something that ends at a point in time unless it is removed before. */
 export interface Expiring {
   /** Milliseconds on the clock of `performance.now()`. */
@@ -57,7 +59,7 @@ export class Deadlines {
     this.#armedFor = dueAt;
     const delay = Math.min(Math.max(Math.ceil(dueAt - performance.now()), 0), maxTimeout);
     this.#timer = setTimeout(() => this.#expireDue(), delay);
-    unref(this.#timer);
+    unrefTimer(this.#timer);
   }
 
   #expireDue(): void {
@@ -106,10 +108,4 @@ export class Deadlines {
     this.#heap[index] = entry;
     entry.heapIndex = index;
   }
-}
-
-/** A deadline is no work: where the runtime knows the difference, it does not keep the process alive. */
-function unref(timer: unknown): void {
-  if (typeof timer !== 'object' || timer === null || !('unref' in timer) || typeof timer.unref !== 'function') return;
-  timer.unref();
 }

@@ -2,7 +2,9 @@ import type { CompiledComponent, ComponentInstance } from '../engine.js';
 import type { ComponentInfo } from '../workload.js';
 import type { CallRegistry } from './call-registry.js';
 import type { GraphImports } from './graph-imports.js';
+import type { GuestMemory } from './guest-memory.js';
 import { Life } from './life.js';
+import type { IdleMemory, MemoryAccount } from './memory-account.js';
 
 /** How the instances of a component are kept. */
 export interface InstancePolicy {
@@ -19,15 +21,17 @@ export interface InstanceSourceOptions {
   readonly imports: GraphImports;
   readonly policy: InstancePolicy;
   readonly registry: CallRegistry;
+  readonly memory: GuestMemory;
 }
 
 /**
  * The instances of one component: new ones, or warm ones up to `poolSize`. A pool that is all busy never queues: the call gets
  * an instance of its own that ends with it.
  */
-export class InstanceSource {
+export class InstanceSource implements IdleMemory {
   readonly component: ComponentInfo;
   readonly registry: CallRegistry;
+  readonly memory: MemoryAccount;
   readonly #compiled: CompiledComponent;
   readonly #imports: GraphImports;
   readonly #poolSize: number;
@@ -44,6 +48,7 @@ export class InstanceSource {
     this.#imports = options.imports;
     this.#poolSize = options.policy.poolSize;
     this.#maxInvocations = options.policy.maxInvocations;
+    this.memory = options.memory.open(options.component, this);
   }
 
   /** An instance that serves nobody else until it is released; a promise only where the engine answers with one. */
@@ -57,18 +62,28 @@ export class InstanceSource {
   /** Takes an instance back: one that is not reusable, or has served its share, ends here. */
   release(life: Life, isReusable: boolean): void {
     const isSpent = this.#maxInvocations > 0 && life.invocations >= this.#maxInvocations;
-    if (life.isPooled && isReusable && !isSpent && !this.#isClosed) {
+    if (life.isPooled && isReusable && !isSpent && !this.#isClosed && this.memory.measure(life)) {
       this.#idle.push(life);
       return;
     }
     if (life.isPooled) this.#pooledCount -= 1;
     life.end();
+    this.memory.ended(life);
   }
 
   /** Takes back an instance that was made for a call and not used by it. */
   releaseUnused(life: Life): void {
     life.invocations -= 1;
     this.release(life, true);
+  }
+
+  get idleBytes(): number {
+    return this.#compiled.idleMemoryBytes ?? 0;
+  }
+
+  dropIdle(): void {
+    for (const life of this.#idle.splice(0)) this.release(life, false);
+    this.#compiled.dropIdle?.();
   }
 
   /** Ends all warm instances; those in use end with their call. */
@@ -81,9 +96,11 @@ export class InstanceSource {
   dispose(): void {
     this.close();
     this.#compiled.dispose();
+    this.memory.close();
   }
 
   #create(): Life | Promise<Life> {
+    this.memory.admit();
     const isPooled = this.#pooledCount < this.#poolSize;
     const life = new Life(this.component, this.#nextNumber, isPooled, this.registry.releases);
     this.#nextNumber += 1;
@@ -100,19 +117,30 @@ export class InstanceSource {
     }
     if (made instanceof Promise) return this.#createLater(life, made, startedAt);
     if (telemetry.isMetering) telemetry.recordInstantiate(this.component, performance.now() - startedAt);
-    life.instance = made;
-    return life;
+    return this.#begin(life, made);
   }
 
   async #createLater(life: Life, made: Promise<ComponentInstance>, startedAt: number): Promise<Life> {
+    let instance: ComponentInstance;
     try {
-      life.instance = await made;
+      instance = await made;
     } catch (error) {
       this.release(life, false);
       throw error;
     }
     const { telemetry } = this.registry;
     if (telemetry.isMetering) telemetry.recordInstantiate(this.component, performance.now() - startedAt);
+    return this.#begin(life, instance);
+  }
+
+  #begin(life: Life, instance: ComponentInstance): Life {
+    life.instance = instance;
+    try {
+      this.memory.began(life);
+    } catch (error) {
+      this.release(life, false);
+      throw error;
+    }
     return life;
   }
 }

@@ -2,10 +2,11 @@ import type { ComponentInstance } from '../engine.js';
 import { HostError } from '../errors.js';
 import type { Cleanup, InstanceScope } from '../scope.js';
 import type { ComponentInfo } from '../workload.js';
+import type { MemoryHolder } from './memory-account.js';
 import type { Releases } from './releases.js';
 
 /** One life of a component graph, from `instantiate` to `dispose`, and the scope of its root component. */
-export class Life implements InstanceScope {
+export class Life implements InstanceScope, MemoryHolder {
   readonly component: ComponentInfo;
   /** Set once the engine has made it. */
   instance: ComponentInstance | undefined;
@@ -13,6 +14,10 @@ export class Life implements InstanceScope {
   readonly isPooled: boolean;
   /** Calls that it was chosen for. */
   invocations = 0;
+  memoryBytes = 0;
+  memoryIndex = -1;
+  /** The call that it serves. */
+  user: { fail(reason: Error): void } | undefined;
   readonly #number: number;
   readonly #releases: Releases;
   #id: string | undefined;

@@ -3,6 +3,8 @@ import { createHost } from '../create-host.js';
 import type { GuestFunction } from '../engine.js';
 import { GuestExit, WitError } from '../errors.js';
 import type { Host, HostEvents } from '../host.js';
+import type { InterfaceId } from '../interface-id.js';
+import type { FunctionShape, InterfaceShape } from '../shape.js';
 import { bytesOf, interfaceOf, MemoryEngine, shapeOf } from '../testing/memory-engine.js';
 
 const runId = 'wasi:cli/run@0.2.0';
@@ -13,15 +15,22 @@ afterEach(async () => {
   host = undefined;
 });
 
+function runOf(id: InterfaceId, name: string, run: Partial<FunctionShape>): InterfaceShape {
+  const shape = interfaceOf(id, [name]);
+  const result = { kind: 'result', ok: undefined, err: undefined } as const;
+  return { ...shape, functions: shape.functions.map((fn) => ({ ...fn, result, ...run })) };
+}
+
 /** A host with a service; `make` is called once per instance. */
 async function serve(
   make: () => GuestFunction,
   maxRestarts = 0,
   id: 'wasi:cli/run@0.2.0' | 'test:x/y@1.0.0' = runId,
   name = 'run',
+  run: Partial<FunctionShape> = {},
 ) {
   const engine = new MemoryEngine({
-    service: { shape: shapeOf({ exports: [interfaceOf(id, [name])] }), create: () => ({ [id]: { [name]: make() } }) },
+    service: { shape: shapeOf({ exports: [runOf(id, name, run)] }), create: () => ({ [id]: { [name]: make() } }) },
   });
   host = createHost({ engine });
   await host.start();
@@ -99,5 +108,16 @@ describe('a service', () => {
   it('with nothing to run does not start', async () => {
     const { status } = await serve(() => async () => undefined, 0, 'test:x/y@1.0.0', 'walk');
     expect(status.message).toBe("Service must export a single interface with the 'run' function");
+  });
+
+  it.each<Partial<FunctionShape>>([
+    { params: [{ name: 'argument', type: { kind: 'string' } }] },
+    { result: { kind: 'u32' } },
+    { result: undefined },
+    { isAsync: true },
+  ])('that cannot be run as a command is refused: %o', async (run) => {
+    const { status } = await serve(() => async () => undefined, 0, runId, 'run', run);
+    expect(status).toMatchObject({ state: 'error', error: { code: 'ERR_SIGNATURE_MISMATCH' } });
+    expect(status.message).toContain('it must be func() -> result');
   });
 });

@@ -2,8 +2,8 @@ import { GuestExit, HostError, WitError } from '../errors.js';
 import { toFailureInfo } from '../failure.js';
 import type { ServiceEndEvent } from '../host.js';
 import type { InstanceSource } from '../instances/instance-source.js';
-import { parseInterfaceId } from '../interface-id.js';
-import type { ComponentShape, InterfaceShape } from '../shape.js';
+import { findRunInterface } from '../linking/run-interface.js';
+import type { ComponentShape } from '../shape.js';
 import { BoundExport } from './export-handle.js';
 import { delay } from './patience.js';
 
@@ -32,7 +32,7 @@ export class ServiceRunner {
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
-  /** @throws HostError `ERR_EXPORT_NOT_FOUND` when the component has nothing to run. */
+  /** @throws HostError as {@link findRunInterface}. */
   constructor(options: ServiceRunnerOptions) {
     this.#options = options;
     this.#run = new BoundExport(options.source, findRunInterface(options.shape).externName, 'run');
@@ -83,15 +83,4 @@ function describeExit(exitCode: number): Omit<ServiceEndEvent, 'workloadId'> {
     details: { exitCode },
   });
   return { exitCode, error: toFailureInfo(error) };
-}
-
-/** `wasi:cli/run`, or the one exported interface when that has a `run`. */
-function findRunInterface({ exports }: ComponentShape): InterfaceShape {
-  const cliRun = exports.find(({ id }) => {
-    const parsed = id === undefined ? undefined : parseInterfaceId(id);
-    return parsed?.namespace === 'wasi' && parsed.package === 'cli' && parsed.interfaces.includes('run');
-  });
-  const found = cliRun ?? (exports.length === 1 ? exports[0] : undefined);
-  if (found?.functions.some(({ name, kind }) => name === 'run' && kind === 'function')) return found;
-  throw new HostError('ERR_EXPORT_NOT_FOUND', "Service must export a single interface with the 'run' function");
 }

@@ -4,6 +4,7 @@ import type { HostEvents, InterruptionMode, ServiceEndEvent, StopOptions } from 
 import { CallRegistry } from '../instances/call-registry.js';
 import type { Deadlines } from '../instances/deadlines.js';
 import { GraphImports } from '../instances/graph-imports.js';
+import type { GuestMemory } from '../instances/guest-memory.js';
 import { InstanceSource } from '../instances/instance-source.js';
 import { Releases } from '../instances/releases.js';
 import { type GraphPlan, planGraphs } from '../linking/compile-plan.js';
@@ -29,6 +30,7 @@ export interface WorkloadContext {
   readonly logger: Logger;
   readonly deadlines: Deadlines;
   readonly telemetry: Telemetry;
+  readonly memory: GuestMemory;
 }
 
 /** One start. */
@@ -157,6 +159,7 @@ async function compileGraph(
       ),
       policy: { poolSize: isPoolable ? (own?.poolSize ?? 0) : 0, maxInvocations: own?.maxInvocations ?? 0 },
       registry,
+      memory: context.memory,
     });
   } catch (error) {
     throw signal.aborted ? signal.reason : componentError(component.name, error);

@@ -4,7 +4,7 @@ import type { Host, HostOptions } from '../host.js';
 import type { InterfaceId } from '../interface-id.js';
 import type { HostPlugin } from '../plugin.js';
 import { counter, greeter, specOf, startGreetingHost } from '../testing/greeting.js';
-import { interfaceOf, MemoryEngine, type Program, shapeOf } from '../testing/memory-engine.js';
+import { bytesOf, interfaceOf, MemoryEngine, type Program, shapeOf } from '../testing/memory-engine.js';
 import { recordingPlugin } from '../testing/recording-plugin.js';
 import type { WorkloadSpec } from '../workload.js';
 
@@ -209,6 +209,41 @@ describe('a failing start', () => {
     await running.workloadStart({ workloadId: 'w', workload: specOf(['importer']) });
     expect((await running.workloadStop('w')).state).toBe('stopping');
     expect(order.slice(-2)).toEqual(['c unbind', 'a unbind']);
+  });
+});
+
+describe('the turn of a start', () => {
+  it('is awaited with the id reserved, before anything is loaded', async () => {
+    const turn = Promise.withResolvers<void>();
+    const loader = vi.fn(async () => bytesOf('main'));
+    const running = await hostWith({ loader });
+    const start = running.workloadStart({ workloadId: 'w', workload: imageSpec() }, { turn: () => turn.promise });
+    expect(running.workloadStatus('w').state).toBe('starting');
+    expect((await running.workloadStart({ workloadId: 'w', workload: empty })).error?.code).toBe('ERR_WORKLOAD_EXISTS');
+    expect(loader).not.toHaveBeenCalled();
+    turn.resolve();
+    expect((await start).state).toBe('running');
+    expect(loader).toHaveBeenCalledOnce();
+  });
+
+  it('ends with a stop, and nothing is loaded', async () => {
+    const loader = vi.fn(async () => bytesOf('main'));
+    const running = await hostWith({ loader });
+    const turn = vi.fn((_signal: AbortSignal) => never<void>());
+    const start = running.workloadStart({ workloadId: 'w', workload: imageSpec() }, { turn });
+    await running.workloadStop('w');
+    expect((await start).message).toBe('Workload was stopped while starting');
+    expect(turn.mock.calls[0]?.[0].aborted).toBe(true);
+    expect(loader).not.toHaveBeenCalled();
+    expect(running.workloadStatus('w').state).toBe('not-found');
+  });
+
+  it('fails the start and frees the id when it rejects', async () => {
+    const running = await hostWith();
+    const turn = () => Promise.reject(new Error('the line is too long'));
+    const status = await running.workloadStart({ workloadId: 'w', workload: empty }, { turn });
+    expect([status.state, status.message]).toEqual(['error', 'something in the host failed: the line is too long']);
+    expect(running.workloadStatus('w').state).toBe('not-found');
   });
 });
 

@@ -1,12 +1,13 @@
 import { HostError } from '../errors.js';
 import { toFailureInfo } from '../failure.js';
-import type { ServiceEndEvent, StopOptions, WorkloadStartRequest } from '../host.js';
+import type { ServiceEndEvent, StartOptions, StopOptions, WorkloadStartRequest } from '../host.js';
 import type { EventListeners } from '../host-events.js';
 import type { ComponentLoader } from '../loader.js';
 import { parseWorkloadSpec } from '../spec/workload-spec.js';
 import type { WorkloadInfo, WorkloadSpec, WorkloadStatus } from '../workload.js';
 import { planComponents } from './component-info.js';
 import { loadComponents } from './load.js';
+import { orAbort } from './patience.js';
 import { startWorkload, type WorkloadContext } from './start-workload.js';
 import { describeSlot, reply, type WorkloadSlot } from './workload-slot.js';
 
@@ -42,7 +43,7 @@ export class WorkloadTable {
   }
 
   /** Never rejects. */
-  start({ workloadId, workload }: WorkloadStartRequest): Promise<WorkloadStatus> {
+  start({ workloadId, workload }: WorkloadStartRequest, options: StartOptions = {}): Promise<WorkloadStatus> {
     const refusal = this.#refuse(workloadId);
     if (refusal !== undefined) return Promise.resolve(refused(String(workloadId).slice(0, maxIdLength), refusal));
     let spec: WorkloadSpec;
@@ -52,7 +53,7 @@ export class WorkloadTable {
       return Promise.resolve(refused(workloadId, error));
     }
     const slot = this.#reserve(workloadId, spec);
-    slot.starting = this.#run(slot, spec);
+    slot.starting = this.#run(slot, spec, options);
     return slot.starting;
   }
 
@@ -122,13 +123,14 @@ export class WorkloadTable {
     return slot;
   }
 
-  async #run(slot: WorkloadSlot, spec: WorkloadSpec): Promise<WorkloadStatus> {
+  async #run(slot: WorkloadSlot, spec: WorkloadSpec, { turn }: StartOptions): Promise<WorkloadStatus> {
     const { info, startAbort } = slot;
     const { signal } = startAbort;
     const { telemetry, loader, events, logger } = this.#options;
     let isLoaded = false;
     try {
       await telemetry.workloadStart(info, async () => {
+        if (turn !== undefined) await orAbort(turn(signal), signal);
         const loaded = await loadComponents(planComponents(info, spec), loader, signal);
         isLoaded = true;
         const onFail = (reason: Error): void => this.#fail(slot, reason);

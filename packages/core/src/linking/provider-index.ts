@@ -1,6 +1,6 @@
 import { HostError } from '../errors.js';
-import { type InterfaceId, matchesInterface, type ParsedInterfaceId, parseInterfaceId } from '../interface-id.js';
-import type { HostPlugin, ProvidedInterface } from '../plugin.js';
+import { matchesInterface, type ParsedInterfaceId, parseInterfaceId } from '../interface-id.js';
+import type { CalledInterface, HostPlugin, ProvidedInterface } from '../plugin.js';
 
 /** One interface that a plugin provides. */
 export interface Provider {
@@ -12,7 +12,7 @@ export interface Provider {
 /** One interface that a plugin calls. */
 export interface Caller {
   readonly plugin: HostPlugin;
-  readonly interfaceId: InterfaceId;
+  readonly called: CalledInterface;
   readonly id: ParsedInterfaceId;
 }
 
@@ -29,7 +29,7 @@ export class ProviderIndex {
       plugin.world.provides.map((provided) => ({ plugin, provided, id: parse(plugin, provided.id) })),
     );
     this.#callers = plugins.flatMap((plugin) =>
-      (plugin.world.calls ?? []).map((interfaceId) => ({ plugin, interfaceId, id: parse(plugin, interfaceId) })),
+      (plugin.world.calls ?? []).map((called) => ({ plugin, called, id: parse(plugin, called.id) })),
     );
   }
 

@@ -36,7 +36,7 @@ function plugin(
         suspends: ['get'],
         isAmbient: options.isAmbient ?? false,
       })),
-      calls: options.calls ?? [],
+      calls: (options.calls ?? []).map((id) => ({ id })),
     },
     onWorkloadBind: async () => undefined,
     bindComponent: async (): Promise<ComponentBinding> => ({ importsFor: () => ({}) }),
@@ -154,6 +154,35 @@ describe('a labelled import', () => {
     const error = failure(() => resolve([labelled()], [{ ...storeEntry, name: 'cache' }], [plugin('kv', [store])]));
     expect(error.message).toContain(`session (${store})`);
     expect(error.message).toContain("with the name 'session'");
+  });
+
+  it('leaves no named entry over: one that nothing uses is an error that names it', () => {
+    const entries = ['cache', 'session', 'sesion'].map((name) => ({ ...storeEntry, name }));
+    const error = failure(() => resolve([labelled()], entries, [plugin('kv', [store])]));
+    expect(error).toMatchObject({ code: 'ERR_SPEC_INVALID', details: { path: 'hostInterfaces[2].name' } });
+    expect(error.message).toContain("named 'sesion', but no component imports store of wasi:keyvalue");
+  });
+
+  it('leaves over what has no label of its own: entries without a name, and those named for a plugin', () => {
+    const atomics = { ...storeEntry, interfaces: ['atomics'] };
+    const entries = [...['cache', 'session'].map((name) => ({ ...storeEntry, name })), atomics];
+    entries.push({ ...atomics, name: 'kv' });
+    expect(resolve([labelled()], entries, [plugin('kv', [store])]).requests).toHaveLength(2);
+  });
+
+  it('is of one package: the same name over another package is left over', () => {
+    const entries = ['cache', 'session'].map((name) => ({ ...storeEntry, name }));
+    const stray = { namespace: 'wasi', package: 'blobstore', interfaces: ['container'], name: 'cache' };
+    const error = failure(() => resolve([labelled()], [...entries, stray], [plugin('kv', [store])]));
+    expect(error.message).toContain("hostInterfaces[2] is named 'cache', but no component imports container");
+  });
+
+  it('is not the only use of a named entry: an export that it grants is one as well', () => {
+    const watcher: InterfaceId = 'wasi:keyvalue/watcher@0.2.0-draft';
+    const watching = unit('a', { exports: [interfaceOf(watcher, ['on-set'])] });
+    const entries = [{ ...storeEntry, interfaces: ['watcher'], name: 'orders' }];
+    const { requests } = resolve([watching], entries, [plugin('kv', [store], { calls: [watcher] })]);
+    expect(requests).toMatchObject([{ direction: 'export', name: 'orders' }]);
   });
 });
 

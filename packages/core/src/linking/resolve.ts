@@ -1,9 +1,12 @@
 import { HostError } from '../errors.js';
 import { formatInterfaceId, matchesInterface, type ParsedInterfaceId, parseInterfaceId } from '../interface-id.js';
-import type { HostPlugin, InterfaceRequest } from '../plugin.js';
+import type { HostPlugin, InterfaceRequest, ProvidedInterface } from '../plugin.js';
 import type { InterfaceShape } from '../shape.js';
 import type { HostInterfaceSpec } from '../workload.js';
+import { checkSignatures } from './check-signatures.js';
+import { checkNamedEntries } from './named-entries.js';
 import type { Provider, ProviderIndex } from './provider-index.js';
+import { findRunInterface } from './run-interface.js';
 import { ambiguousError, checkAcyclic, type SiblingExport, type SiblingLinks, siblingExports } from './siblings.js';
 import type { LoadedUnit } from './unit.js';
 import { servingPackage, type UnmetImport, unmetImportsError } from './unmet-imports.js';
@@ -21,8 +24,12 @@ export interface Resolution {
 export interface PluginRequest {
   readonly plugin: HostPlugin;
   readonly request: InterfaceRequest;
+  /** The entry that grants it; unset for what needs none. */
+  readonly entry: HostInterfaceSpec | undefined;
   /** WIT names of the functions that may suspend, as the plugin's world says. */
   readonly suspends: readonly string[];
+  /** The functions of the interface, as the plugin's world says. */
+  readonly functions: ProvidedInterface['functions'];
 }
 
 const noConfig: Readonly<Record<string, string>> = Object.freeze(Object.create(null));
@@ -31,7 +38,9 @@ const noConfig: Readonly<Record<string, string>> = Object.freeze(Object.create(n
  * Finds for every import who serves it: a sibling component that alone exports it, else a plugin that the spec grants, else
  * nobody; and for every granted export who calls it.
  *
- * @throws HostError `ERR_IMPORT_UNMET` naming every import that nothing serves, `ERR_LINK_AMBIGUOUS`, `ERR_LINK_CYCLIC`.
+ * @throws HostError `ERR_IMPORT_UNMET` naming every import that nothing serves, `ERR_SIGNATURE_MISMATCH` naming functions of other types,
+ *   `ERR_EXPORT_NOT_FOUND` for a service without `run`, `ERR_SPEC_INVALID` for an entry with a label that no import has,
+ *   `ERR_LINK_AMBIGUOUS`, `ERR_LINK_CYCLIC`.
  */
 export function resolveWorkload(
   units: readonly LoadedUnit[],
@@ -59,7 +68,10 @@ export function resolveWorkload(
     }
     links.set(unit, unitLinks);
     // Whoever calls a service has to reach its one instance, which plugins cannot yet.
-    if (unit.component.kind === 'service') continue;
+    if (unit.component.kind === 'service') {
+      findRunInterface(unit.shape);
+      continue;
+    }
     for (const shape of unit.shape.exports) {
       const calls = resolveExport(unit, shape, entries, index);
       if (calls === undefined) uncalled.push({ component: unit.component.name, externName: shape.externName });
@@ -67,6 +79,8 @@ export function resolveWorkload(
     }
   }
   if (unmet.length > 0) throw unmetImportsError(unmet);
+  checkSignatures(requests);
+  checkNamedEntries(entries, requests, index.pluginIds);
   checkAcyclic(links);
   return { links, requests, uncalled };
 }
@@ -132,12 +146,16 @@ function toRequest(unit: LoadedUnit, shape: InterfaceShape, { provider, entry }:
     config: entry?.config ?? noConfig,
     shape,
   };
-  return { plugin: provider.plugin, request, suspends: provider.provided.suspends };
+  const { suspends, functions } = provider.provided;
+  return { plugin: provider.plugin, request, entry, suspends, functions };
 }
 
 /** An interface has the functions that its plugin says, not those that a component says. */
 function checkFunctions(unit: LoadedUnit, shape: InterfaceShape, { plugin, provided }: Provider): void {
-  const unknown = shape.functions.find(({ name }) => provided.functions?.includes(name) === false);
+  const { functions } = provided;
+  if (functions === undefined) return;
+  const known = new Set(Array.isArray(functions) ? functions : Object.keys(functions));
+  const unknown = shape.functions.find(({ name }) => !known.has(name));
   if (unknown === undefined) return;
   throw new HostError(
     'ERR_IMPORT_UNMET',
@@ -158,14 +176,14 @@ function resolveExport(
   const granting = entries.filter((entry) => isGrantedBy(id, entry));
   if (granting.length === 0) return [];
   const requests: PluginRequest[] = [];
-  for (const { plugin, interfaceId } of index.callersOf(id)) {
+  for (const { plugin, called } of index.callersOf(id)) {
     const entry = granting.find(({ name }) => name === undefined || !index.pluginIds.has(name) || name === plugin.id);
     if (entry === undefined) continue;
     const { component } = unit;
     const { externName } = shape;
     const config = entry.config ?? noConfig;
     const request: InterfaceRequest = {
-      id: interfaceId,
+      id: called.id,
       direction: 'export',
       externName,
       component,
@@ -173,7 +191,7 @@ function resolveExport(
       config,
       shape,
     };
-    requests.push({ plugin, request, suspends: [] });
+    requests.push({ plugin, request, entry, suspends: [], functions: called.functions });
   }
   return requests.length > 0 ? requests : undefined;
 }

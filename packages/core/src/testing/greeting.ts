@@ -48,7 +48,7 @@ export function greetingCaller(): GreetingCaller {
   return {
     specVersion: 1,
     id: 'greeting-caller',
-    world: { provides: [], calls: [greetId] },
+    world: { provides: [], calls: [{ id: greetId }] },
     resolved,
     handle,
     call: (options = {}) => handle().call({ args: () => [], ...options }),

@@ -18,6 +18,8 @@ import type { ComponentShape, FunctionKind, InterfaceShape } from '../shape.js';
 export interface Program {
   readonly shape: ComponentShape;
   create(imports: ComponentImports): ComponentExports;
+  /** Bytes that each instance says it holds. @default 0 */
+  memoryBytes?: number;
 }
 
 /** The second implementation of the engine SPI: its components are programs in memory, named by their bytes. */
@@ -51,7 +53,7 @@ export class MemoryEngine implements Engine {
       instantiate: (imports, scope) => {
         if (isDisposed) throw new HostError('ERR_INSTANCE_CLOSED', 'the compiled component was disposed');
         this.instantiations += 1;
-        const instance = new MemoryInstance(this, scope, this.#link(program, options, imports, new Map()));
+        const instance = new MemoryInstance(this, scope, this.#link(program, options, imports, new Map()), program);
         this.live.add(instance);
         return this.isSlow ? Promise.resolve(instance) : instance;
       },
@@ -100,16 +102,17 @@ export function bytesOf(program: string): Uint8Array {
 /** One life of a program. */
 export class MemoryInstance implements ComponentInstance {
   readonly exports: ComponentExports;
-  readonly memoryBytes = 0;
   readonly scope: InstanceScope;
   isPoisoned = false;
   isDisposed = false;
   readonly #engine: MemoryEngine;
+  readonly #program: Program;
   #isBusy = false;
   #rejectRunning: ((reason: unknown) => void) | undefined;
 
-  constructor(engine: MemoryEngine, scope: InstanceScope, exports: ComponentExports) {
+  constructor(engine: MemoryEngine, scope: InstanceScope, exports: ComponentExports, program: Program) {
     this.#engine = engine;
+    this.#program = program;
     this.scope = scope;
     this.exports = Object.fromEntries(
       Object.entries(exports).map(([name, members]) => [
@@ -119,6 +122,10 @@ export class MemoryInstance implements ComponentInstance {
           : Object.fromEntries(Object.entries(members).map(([key, member]) => [key, this.#guard(member)])),
       ]),
     );
+  }
+
+  get memoryBytes(): number {
+    return this.#program.memoryBytes ?? 0;
   }
 
   interrupt(reason: Error): void {

@@ -50,8 +50,9 @@ export function inMemoryHttp(options: InMemoryHttpOptions = {}): InMemoryHttp {
     get exchanges() {
       return ingress.running;
     },
-    async start({ logger }: PluginContext): Promise<void> {
+    async start({ logger, stopping }: PluginContext): Promise<void> {
       ingress.logger = logger;
+      stopping.addEventListener('abort', () => ingress.stop(), { once: true });
     },
     async fetch(input, init): Promise<ResponseWithTrailers> {
       const trailers = init?.trailers;

@@ -38,6 +38,7 @@ export class NodeServer {
   readonly #connections: WeakMap<Duplex, Connection> = new WeakMap();
   readonly #flushes: FlushQueue = new FlushQueue();
   #isClosing = false;
+  #closed: Promise<void> | undefined;
   #stopped: Promise<void> | undefined;
 
   constructor(options: NodeServerOptions) {
@@ -81,21 +82,31 @@ export class NodeServer {
     return { host: address.address, port: address.port };
   }
 
-  /** Accepts nothing more, lets what runs end until `drainMs` is over or `signal` aborts, then cuts it. Idempotent. */
+  /** Accepts no more connections; what comes on those that are there is refused, and each closes with its answer. Idempotent. */
+  close(): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#ingress.stop();
+    this.#closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+  }
+
+  /** As {@link close}; lets what runs end until `drainMs` is over or `signal` aborts, then cuts it. Idempotent. */
   stop(signal: AbortSignal): Promise<void> {
     this.#stopped ??= this.#stop(signal);
     return this.#stopped;
   }
 
   async #stop(signal: AbortSignal): Promise<void> {
-    this.#isClosing = true;
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
-    this.#server.closeIdleConnections();
+    this.close();
     const cut = (): void => this.#server.closeAllConnections();
     const timer = setTimeout(cut, this.#limits.drainMs);
     signal.addEventListener('abort', cut, { once: true });
     if (signal.aborted) cut();
-    await closed;
+    // An answer that began before the close has promised to keep its connection, which becomes idle only now.
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), 50);
+    await this.#closed;
+    clearInterval(sweep);
     clearTimeout(timer);
     signal.removeEventListener('abort', cut);
     await this.#ingress.idle();

@@ -38,14 +38,14 @@ const named = (id: string, host: string, aliases?: string): WorkloadOptions => (
 describe('the dev router', () => {
   test('gives everything to the last workload, and to nobody once that is gone', () =>
     withPlugin(devRouter(), async (plugin, ask) => {
-      expect(await ask('a')).toBe('404 not found');
+      expect(await ask('a')).toBe('503 service unavailable');
       const first = await bindGuest(plugin, says('first'), { id: 'first' });
       const second = await bindGuest(plugin, says('second'), { id: 'second' });
       expect(await ask('any.example')).toBe('200 second');
       await first.unbind();
       expect(await ask('any.example')).toBe('200 second');
       await second.unbind();
-      expect(await ask('any.example')).toBe('404 not found');
+      expect(await ask('any.example')).toBe('503 service unavailable');
     }));
 });
 

@@ -47,9 +47,15 @@ export interface BoundWorkload {
 const never = new AbortController().signal;
 
 /** Starts a plugin without a host. */
-export async function startPlugin(plugin: HostPlugin<HttpWorkload>): Promise<void> {
+export async function startPlugin(plugin: HostPlugin<HttpWorkload>, stopping: AbortSignal = never): Promise<void> {
   const host = { id: 'host-1', friendlyName: 'host', version: '0.0.0', labels: {} };
-  await plugin.start?.({ logger: silentLogger, host, shared: async (_key, create) => create() }, { signal: never });
+  const context = {
+    logger: silentLogger,
+    host,
+    stopping,
+    shared: async <T>(_: string, create: () => Promise<T>) => create(),
+  };
+  await plugin.start?.(context, { signal: never });
 }
 
 /** Stops a plugin without a host. */
