@@ -1,8 +1,12 @@
+import { type DevServer, lodgeDev } from '@lodge-internal/lodge-dev';
 import { type NatsServer, startNatsServer } from '@lodge-internal/test-nats';
 import { Kvm } from '@nats-io/kv';
 import { connect } from '@nats-io/transport-node';
 import { describe, expect, test, vi } from 'vitest';
-import { dev } from './dev.ts';
+
+function dev(...flags: string[]): Promise<DevServer> {
+  return lodgeDev(new URL('..', import.meta.url), ...flags);
+}
 
 async function get(url: string): Promise<string> {
   return (await fetch(url)).text();

@@ -1,6 +1,10 @@
+import { type DevServer, lodgeDev } from '@lodge-internal/lodge-dev';
 import { startNatsServer } from '@lodge-internal/test-nats';
 import { describe, expect, test } from 'vitest';
-import { dev } from './dev.ts';
+
+function dev(...flags: string[]): Promise<DevServer> {
+  return lodgeDev(new URL('..', import.meta.url), ...flags);
+}
 
 async function get(url: string): Promise<string> {
   return (await fetch(url)).text();

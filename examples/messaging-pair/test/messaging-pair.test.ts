@@ -1,65 +1,50 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { type DevServer, lodgeDev } from '@lodge-internal/lodge-dev';
 import { startNatsServer } from '@lodge-internal/test-nats';
-import { connect } from '@nats-io/transport-node';
-import { afterEach, beforeAll, expect, test } from 'vitest';
+import { connect, createInbox } from '@nats-io/transport-node';
+import { describe, expect, test } from 'vitest';
 
-const folder = fileURLToPath(new URL('..', import.meta.url));
-const lodge = fileURLToPath(new URL('bin/lodge.js', import.meta.resolve('@lodge/cli/package.json')));
-const hosts: ChildProcess[] = [];
-const servers: AsyncDisposable[] = [];
-
-// Without a cached build, a JavaScript engine goes into each component first.
-beforeAll(async () => {
-  await promisify(execFile)(process.execPath, [lodge, 'build'], { cwd: folder });
-}, 240_000);
-
-afterEach(async () => {
-  for (const host of hosts.splice(0)) {
-    const closed = once(host, 'close');
-    host.kill('SIGTERM');
-    await closed;
-  }
-  for (const server of servers.splice(0)) await server[Symbol.asyncDispose]();
-});
-
-async function start(env: Readonly<Record<string, string>> = {}): Promise<string> {
-  const host = spawn(process.execPath, ['src/main.ts'], {
-    cwd: folder,
-    env: { ...process.env, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  hosts.push(host);
-  return new Promise((resolve, reject) => {
-    let output = '';
-    host.stdout.on('data', (chunk: Buffer) => {
-      output += chunk;
-      const [, url] = /listening on (\S+),/.exec(output) ?? [];
-      if (url !== undefined) resolve(url);
-    });
-    host.once('close', () => reject(new Error(`the host ended:\n${output}`)));
-  });
+function dev(...flags: string[]): Promise<DevServer> {
+  return lodgeDev(new URL('..', import.meta.url), ...flags);
 }
 
 async function get(url: string): Promise<string> {
   return (await fetch(url)).text();
 }
 
-test('in memory, the worker does what the gateway asks for', async () => {
-  const url = await start();
-  expect(await get(`${url}/reverse?text=lodge`)).toBe('egdol\n');
-  expect(await get(`${url}/shout?text=lodge`)).toBe('LODGE\n');
-  expect(await get(`${url}/dance`)).toBe('no answer: request timed out after 2000ms\n');
-});
+// Without a cached build, a JavaScript engine goes into each component first.
+describe('the pair', { timeout: 240_000 }, () => {
+  test('talks in memory: the worker does what the gateway asks for', async () => {
+    await using server = await dev();
+    expect(await get(`${server.url}/reverse?text=lodge`)).toBe('egdol\n');
+    expect(await get(`${server.url}/shout?text=lodge`)).toBe('LODGE\n');
+    expect(await get(`${server.url}/dance`)).toBe('no answer: request timed out after 2000ms\n');
+  });
 
-test('over NATS, others on the same server can ask the worker too', async () => {
-  const server = await startNatsServer({ jetStream: false });
-  servers.push(server);
-  const url = await start({ NATS_URL: server.url });
-  expect(await get(`${url}/reverse?text=lodge`)).toBe('egdol\n');
-  const connection = await connect({ servers: server.url });
-  expect((await connection.request('tasks.shout', 'hello')).string()).toBe('HELLO');
-  await connection.close();
+  test('talks over NATS with one flag, where others can ask the worker too', async () => {
+    await using nats = await startNatsServer({ jetStream: false });
+    await using server = await dev('--nats', nats.url);
+    expect(await get(`${server.url}/reverse?text=lodge`)).toBe('egdol\n');
+    const connection = await connect({ servers: nats.url });
+    expect((await connection.request('tasks.shout', 'hello')).string()).toBe('HELLO');
+    await connection.close();
+  });
+
+  test('shares the work of two hosts, so that each task is done once', async () => {
+    await using nats = await startNatsServer({ jetStream: false });
+    await using one = await dev('--nats', nats.url);
+    await using other = await dev('--nats', nats.url);
+    const connection = await connect({ servers: nats.url });
+    // The worker may answer into an inbox that comes with a task, and publish nowhere else.
+    const inbox = createInbox();
+    const answers: string[] = [];
+    connection.subscribe(inbox, { callback: (_error, message) => void answers.push(message.string()) });
+    for (let task = 0; task < 20; task++) connection.publish('tasks.shout', `task ${task}`, { reply: inbox });
+    await connection.flush();
+    // Each host answers for itself, too: what it was sent before is done by then.
+    await expect.poll(() => answers.length, { timeout: 10_000 }).toBeGreaterThanOrEqual(20);
+    await Promise.all([one, other].map(({ url }) => get(`${url}/shout?text=over`)));
+    expect(new Set(answers).size).toBe(20);
+    expect(answers).toHaveLength(20);
+    await connection.close();
+  });
 });

@@ -3,6 +3,14 @@ import { type ExportHandle, HostError, type HostPlugin, type InterfaceRequest, W
 const placesId = 'acme:geo/places@0.1.0';
 const visitorId = 'acme:geo/visitor@0.1.0';
 
+// What the WIT says, with its types written out. A component that imports, or exports, anything else is refused when it starts.
+const position = 'record { latitude: f64, longitude: f64 }';
+const placesFunctions = {
+  locate: `func(name: string) -> result<${position}, variant { unknown-place(string) }>`,
+  distance: `func(a: ${position}, b: ${position}) -> f64`,
+};
+const visitorFunctions = { visit: 'func(start: string, goal: string) -> string' };
+
 /** Degrees. */
 export interface Position {
   readonly latitude: number;
@@ -30,8 +38,11 @@ export function geoPlugin(places: Readonly<Record<string, Position>>): GeoPlugin
   return {
     specVersion: 1,
     id: 'acme-geo',
-    // Neither function waits for anything, so neither is in `suspends`. What is not in `functions` no component can import.
-    world: { provides: [{ id: placesId, suspends: [], functions: ['locate', 'distance'] }], calls: [visitorId] },
+    // Neither function waits for anything, so neither is in `suspends`.
+    world: {
+      provides: [{ id: placesId, suspends: [], functions: placesFunctions }],
+      calls: [{ id: visitorId, functions: visitorFunctions }],
+    },
     get visitors() {
       return visitors.size;
     },

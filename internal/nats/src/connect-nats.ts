@@ -1,7 +1,7 @@
-import { HostError, type PluginContext } from '@lodge/core';
+import type { PluginContext } from '@lodge/core';
 import { connect } from '@nats-io/transport-node';
+import { checkTlsFiles, connectError } from './connect-error.js';
 import { NatsClient } from './nats-client.js';
-import { NatsFailure } from './nats-failure.js';
 import { defaultTimeoutMs, describeServers, type NatsOptions, toConnectionOptions } from './nats-options.js';
 
 /** What {@link connectNats} needs of a plugin's context. */
@@ -11,7 +11,8 @@ export type ConnectNatsOptions = Pick<PluginContext, 'shared' | 'logger' | 'host
  * The client for these options: one per host for equal options, whichever plugin asks first, closed by the host after the last plugin. A connection
  * that was passed in is used by all who pass the same one and stays open.
  *
- * @throws HostError `ERR_CONFIG_INVALID` when the server refuses the login or cannot be reached, and for options that are wrong
+ * @throws HostError `ERR_CONFIG_INVALID` when the server refuses the login or cannot be reached, and for options that are wrong;
+ *   `ERR_FILE_UNREADABLE` for files that cannot be read
  */
 export async function connectNats(context: ConnectNatsOptions, options: NatsOptions = {}): Promise<NatsClient> {
   const { logger } = context;
@@ -24,6 +25,7 @@ export async function connectNats(context: ConnectNatsOptions, options: NatsOpti
   }
   return context.shared(`nats:${JSON.stringify(sorted(options))}`, async () => {
     const address = describeServers(options);
+    await checkTlsFiles(options);
     const connectionOptions = toConnectionOptions(options, `lodge ${context.host.id}`);
     const opened = await connect(connectionOptions).catch((error: unknown) => {
       throw connectError(address, error);
@@ -31,15 +33,6 @@ export async function connectNats(context: ConnectNatsOptions, options: NatsOpti
     logger.log('info', 'connected to NATS', { servers: address });
     return new NatsClient({ connection: opened, isOwned: true, timeoutMs, logger, address });
   });
-}
-
-function connectError(address: string, error: unknown): HostError {
-  const failure = NatsFailure.from(error);
-  const message =
-    failure.kind === 'permission-denied'
-      ? `NATS at ${address} refuses the login; check user, password, token or credentials file.`
-      : `NATS at ${address} cannot be reached; start the server or correct the url.`;
-  return new HostError('ERR_CONFIG_INVALID', message, { cause: error });
 }
 
 /** Equal options give equal text, in whatever order they were written. */

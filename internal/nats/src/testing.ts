@@ -8,6 +8,7 @@ export function testContext(): TestContext {
   const things = new Map<string, Promise<Shared>>();
   return {
     logger: silentLogger,
+    stopping: new AbortController().signal,
     host: { id: 'host-1', friendlyName: 'test', version: '0.0.0', labels: {} },
     shared<T extends Shared>(key: string, create: () => Promise<T>): Promise<T> {
       const made = things.get(key) ?? create();

@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 const program = 'nats-server';
 
 /**
- * The path of `nats-server`: on the path, where Debian has it, or where `scripts/nats-server.mjs` unpacked it.
+ * The path of `nats-server`: on the path, where Debian has it, or where `scripts/test-servers.mjs` unpacked it.
  *
  * @throws Error that says how to get it
  */

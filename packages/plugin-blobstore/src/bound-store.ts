@@ -16,6 +16,9 @@ export interface BoundStore {
   readonly isReadOnly: boolean;
   /** Bytes; `Infinity` leaves it to the backend. */
   readonly maxObjectBytes: number;
+  /** Names of the containers that the workload has created and not deleted, {@link BoundStore.maxContainers} at most. */
+  readonly created: Set<string>;
+  readonly maxContainers: number;
   /** Of the workload. */
   readonly quota: StreamQuota;
   /** Aborts when the workload is unbound. */

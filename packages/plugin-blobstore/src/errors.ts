@@ -17,6 +17,7 @@ export const guestTexts = {
   'value-written': 'the value was already written to an object',
   'value-unwritten': 'the value was not written to an object: call write-data before finish',
   'too-many-streams': 'too many streams are open',
+  'too-many-containers': 'too many containers were created',
   unavailable: 'the blob store is not available',
   timeout: 'the blob store did not answer in time',
   /** Something that a backend cannot tell: the log has it. */

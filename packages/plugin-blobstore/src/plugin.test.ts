@@ -325,10 +325,11 @@ describe('copy and move', () => {
   });
 
   test('that cannot write the copy delete nothing', async () => {
-    const backend = inMemoryBlobstore({ maxTotalBytes: 6 });
+    const backend = inMemoryBlobstore({ maxTotalBytes: 2_000 });
     const imports = await bound({}, backend);
     const container = await photos(imports);
-    await put(imports, container, 'cat', 'meow');
+    const content = 'meow'.repeat(250);
+    await put(imports, container, 'cat', content);
     const { blobstore } = imports;
     const cat = { container: 'photos', object: 'cat' };
     expect(await told(blobstore.moveObject(cat, { container: 'nowhere', object: 'cat' }))).toBe('no such container');
@@ -337,7 +338,7 @@ describe('copy and move', () => {
     );
     expect(await told(blobstore.moveObject({ ...cat, object: 'dog' }, cat))).toBe('no such object');
     expect(await names(container)).toEqual(['cat']);
-    expect(Buffer.from(await get(imports, container, 'cat')).toString()).toBe('meow');
+    expect(Buffer.from(await get(imports, container, 'cat')).toString()).toBe(content);
   });
 
   test('keep what was written to the source in the meantime', async () => {
@@ -390,6 +391,31 @@ describe('a list', () => {
     const [names, isLast] = await list.readStreamObjectNames(2n ** 64n - 1n);
     expect([names.length, isLast]).toEqual([10_000, false]);
   });
+});
+
+test('a guest that fails in a loop does not flood the log of the host', async () => {
+  const lines: string[] = [];
+  const plugin = blobstorePlugin({ backends: [inMemoryBlobstore({ maxTotalBytes: 2_000 })] });
+  opened.push(await startPlugin(plugin, { log: (_level, message) => void lines.push(message) }));
+  const imports = await bind(plugin);
+  const container = await photos(imports);
+  for (let index = 0; index < 200; index++) {
+    expect(await told(put(imports, container, 'cat', 'm'.repeat(2_000)))).toBe('the blob store is full');
+  }
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.length).toBeLessThan(40);
+});
+
+test('a workload creates a bounded number of containers, and may create others in their place', async () => {
+  const plugin = blobstorePlugin({ maxContainers: 2 });
+  opened.push(await startPlugin(plugin));
+  const { blobstore } = await bind(plugin);
+  const created = await Promise.all(['a', 'b', 'c'].map((name) => told(blobstore.createContainer(name))));
+  expect(created).toEqual(['nothing', 'nothing', 'too many containers were created']);
+  expect(await told(blobstore.createContainer('a'))).toBe('the container already exists');
+  await blobstore.deleteContainer('a');
+  expect(await told(blobstore.createContainer('c'))).toBe('nothing');
+  expect(await told(blobstore.createContainer('a'))).toBe('too many containers were created');
 });
 
 describe('streams of a workload', () => {
@@ -522,13 +548,15 @@ describe('an entry', () => {
     }
   });
 
-  test('reaches the backend that it names, and the first one without a name', async () => {
+  test('reaches the backend that its configuration names, else the first one', async () => {
     const [fast, slow] = [inMemoryBlobstore({ name: 'fast' }), inMemoryBlobstore({ name: 'slow' })];
     const plugin = await started([fast, slow]);
     await put(await bind(plugin), await photos(await bind(plugin)), 'cat', 'meow');
     const archive = await bind(plugin, { name: 'archive', config: { backend: 'slow' } });
     await put(archive, await photos(archive), 'cat', 'meow meow');
-    expect([fast.storedBytes, slow.storedBytes]).toEqual([4, 9]);
+    const unsaid = await bind(plugin, { name: 'unsaid' });
+    await put(unsaid, await photos(unsaid), 'cat', 'purr');
+    expect([fast.storedBytes, slow.storedBytes]).toEqual([8, 9]);
   });
 
   test.each([
@@ -537,8 +565,8 @@ describe('an entry', () => {
       "hostInterfaces[wasi:blobstore].config.backend is 'tape'; this host has fast, slow.",
     ],
     [
-      { name: 'archive' },
-      'hostInterfaces[wasi:blobstore, archive].config.backend is missing; this host has fast, slow.',
+      { name: 'archive', config: { backend: '' } },
+      "hostInterfaces[wasi:blobstore, archive].config.backend is ''; this host has fast, slow.",
     ],
     [
       { name: 'archive', config: { backend: 'slow', bucket: 'a' } },

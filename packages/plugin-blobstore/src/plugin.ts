@@ -11,10 +11,13 @@ import {
   silentLogger,
   type WorkloadInfo,
 } from '@lodge/core';
+import { quietLogger } from '@lodge-internal/rate-limit';
+import { importTracing } from '@lodge-internal/tracing';
 import { abortable } from './abortable.js';
 import type { BlobstoreBackend } from './backend.js';
 import type { BoundStore } from './bound-store.js';
 import { entryError, parseEntryConfig } from './entry-config.js';
+import { signatures } from './generated/signatures.js';
 import { inMemoryBlobstore } from './in-memory/backend.js';
 import { type StreamLimits, StreamQuota } from './stream-quota.js';
 import { blobstore } from './wit/blobstore.js';
@@ -50,22 +53,20 @@ const waitingTypeFunctions = ['[static]outgoing-value.finish', '[static]incoming
 
 const world: PluginWorld = {
   provides: [
-    { id: 'wasi:blobstore/blobstore@0.2.0-draft', suspends: blobstoreFunctions, functions: blobstoreFunctions },
+    {
+      id: 'wasi:blobstore/blobstore@0.2.0-draft',
+      suspends: blobstoreFunctions,
+      functions: signatures['wasi:blobstore/blobstore@0.2.0-draft'],
+    },
     {
       id: 'wasi:blobstore/container@0.2.0-draft',
       suspends: waitingContainerFunctions,
-      functions: [...waitingContainerFunctions, '[method]container.name'],
+      functions: signatures['wasi:blobstore/container@0.2.0-draft'],
     },
     {
       id: 'wasi:blobstore/types@0.2.0-draft',
       suspends: waitingTypeFunctions,
-      functions: [
-        ...waitingTypeFunctions,
-        '[static]outgoing-value.new-outgoing-value',
-        '[method]outgoing-value.outgoing-value-write-body',
-        '[static]incoming-value.incoming-value-consume-async',
-        '[method]incoming-value.size',
-      ],
+      functions: signatures['wasi:blobstore/types@0.2.0-draft'],
     },
   ],
 };
@@ -74,6 +75,8 @@ const world: PluginWorld = {
 export interface BlobstorePluginOptions extends StreamLimits {
   /** Where objects are. The first serves entries that name no `backend`. @default `[inMemoryBlobstore()]` */
   readonly backends?: readonly BlobstoreBackend[];
+  /** Containers that a workload may create through one host interface entry while it runs. @default 1_000 */
+  readonly maxContainers?: number;
 }
 
 /** What the plugin knows of one workload: a store for each entry's `config`. */
@@ -93,7 +96,7 @@ export interface BlobstoreWorkload {
  * @throws HostError `ERR_CONFIG_INVALID` when two backends have one name, or there is none.
  */
 export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugin<BlobstoreWorkload> {
-  const { backends = [inMemoryBlobstore()] } = options;
+  const { backends = [inMemoryBlobstore()], maxContainers = 1_000 } = options;
   const names = backends.map(({ name }) => name);
   if (backends.length === 0 || new Set(names).size < names.length) {
     const message = `backends must name each backend once, not [${names.join(', ')}].`;
@@ -104,12 +107,8 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
 
   function backendOf(request: InterfaceRequest): BlobstoreBackend {
     const { backend: name } = request.config;
-    const known = `this host has ${names.join(', ')}`;
-    if (name === undefined && labelOf(request) !== undefined && backends.length > 1) {
-      throw entryError(request, 'backend', `is missing; ${known}`);
-    }
     const backend = name === undefined ? backends[0] : backends.find((candidate) => candidate.name === name);
-    if (backend === undefined) throw entryError(request, 'backend', `is '${name}'; ${known}`);
+    if (backend === undefined) throw entryError(request, 'backend', `is '${name}'; this host has ${names.join(', ')}`);
     return backend;
   }
 
@@ -129,8 +128,10 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
       buckets: entry.buckets,
       isReadOnly: entry.isReadOnly,
       maxObjectBytes,
+      created: new Set(),
+      maxContainers,
       ...limits,
-      logger,
+      logger: quietLogger(logger),
     };
   }
 
@@ -166,7 +167,7 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
       return { stores, quota, types, controller };
     },
     async bindComponent(
-      _component: ComponentInfo,
+      component: ComponentInfo,
       requests: readonly InterfaceRequest[],
       { stores, types }: BlobstoreWorkload,
     ): Promise<ComponentBinding> {
@@ -175,8 +176,8 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
         const store = stores.get(request.config);
         if (store !== undefined) imports[request.externName] = functionsOf(request, store, types);
       }
-      Object.freeze(imports);
-      return { importsFor: () => imports };
+      const traced = importTracing({ prefix: 'wasi.blobstore', component })(Object.freeze(imports));
+      return { importsFor: () => traced };
     },
     async onWorkloadUnbind(_workload: WorkloadInfo, { controller }: BlobstoreWorkload): Promise<void> {
       controller.abort(new HostError('ERR_WORKLOAD_STOPPED', 'the workload has stopped'));

@@ -6,6 +6,7 @@ import { natsBlobstore } from '@lodge/plugin-blobstore/nats';
 import { type InMemoryHttp, inMemoryHttp } from '@lodge/plugin-http/in-memory';
 import { wasi } from '@lodge/wasi';
 import { type NatsServer, startNatsServer } from '@lodge-internal/test-nats';
+import { recordSpans } from '@lodge-internal/tracing/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { blobGuest } from '../src/testing/blob-guest.js';
 
@@ -85,6 +86,27 @@ describe.each(Object.keys(backends))('a component with the backend %s', (name) =
     expect((await http.fetch('http://files/', { method: 'PUT', body: 'x'.repeat(1000) })).status).toBe(200);
     expect((await http.fetch('http://files/', { method: 'PUT', body: 'x'.repeat(1001) })).status).toBe(500);
   });
+});
+
+test('for who traces, each call is a span with the name that wasmCloud gives it', async () => {
+  using recording = recordSpans();
+  const http = await serve(inMemoryBlobstore());
+  await http.fetch('http://files/', { method: 'PUT', body: 'content' });
+  const whole = await http.fetch('http://files/', { method: 'POST' });
+  expect(await whole.text()).toBe('content');
+  const names = recording.spans.map(({ name }) => name);
+  const wanted = [
+    'new_outgoing_value',
+    'outgoing_value_write_body',
+    'write_data',
+    'finish',
+    'get_data',
+    'incoming_value_consume_async',
+  ].map((name) => `wasi.blobstore.${name}`);
+  expect(names).toEqual(expect.arrayContaining(wanted));
+  const own = names.filter((name) => name.startsWith('wasi.blobstore.'));
+  // Reading and writing a stream is not a call of this interface.
+  expect(own.filter((name) => !/^wasi\.blobstore\.[a-z_]+$/.test(name) || /read|splice/.test(name))).toEqual([]);
 });
 
 test('a component without an entry for the blob store does not start, and is told which package serves it', async () => {

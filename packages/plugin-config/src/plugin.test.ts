@@ -166,7 +166,8 @@ describe('configPlugin', () => {
     const second = { ...stalledBackend(), name: 'second', start: () => Promise.reject(new Error('no server')) };
     const plugin = configPlugin({ backends: [first, second] });
     const host = { id: 'h', friendlyName: 'h', version: '0', labels: {} };
-    const context = { logger: silentLogger, host, shared: <T>(_key: string, create: () => Promise<T>) => create() };
+    const shared = <T>(_key: string, create: () => Promise<T>) => create();
+    const context = { logger: silentLogger, host, stopping: signal, shared };
     await expect(plugin.start?.(context, { signal })).rejects.toThrow('no server');
     expect(calls).toEqual(['start', 'stop']);
   });

@@ -11,15 +11,22 @@ import {
   silentLogger,
   type WorkloadInfo,
 } from '@lodge/core';
+import { quietLogger } from '@lodge-internal/rate-limit';
+import { importTracing } from '@lodge-internal/tracing';
 import type { ConfigBackend, ConfigSource } from './backend.js';
 import { defaultStore, type EntryConfig, entryError, parseEntryConfig } from './entry-config.js';
+import { signatures } from './generated/signatures.js';
 import { inMemoryConfig } from './in-memory/backend.js';
 import { type ConfigLayer, configStore, fixedLayer } from './wit/store.js';
 
 const world: PluginWorld = {
   provides: [
-    { id: 'wasi:config/store@0.2.0-rc.1', suspends: [], functions: ['get', 'get-all'] },
-    { id: 'wasi:config/runtime@0.2.0-draft', suspends: [], functions: ['get', 'get-all'] },
+    { id: 'wasi:config/store@0.2.0-rc.1', suspends: [], functions: signatures['wasi:config/store@0.2.0-rc.1'] },
+    {
+      id: 'wasi:config/runtime@0.2.0-draft',
+      suspends: [],
+      functions: signatures['wasi:config/runtime@0.2.0-draft'],
+    },
   ],
 };
 
@@ -110,14 +117,15 @@ export function configPlugin(options: ConfigPluginOptions = {}): HostPlugin<Conf
       const { config, environment } = component.localResources;
       const ownLayers = [fixedLayer(config), ...(copyEnvironment ? [fixedLayer(environment)] : [])];
       const imports: Record<string, unknown> = {};
+      const quiet = quietLogger(logger);
       for (const request of requests) {
         const entry = entries.get(request.config);
         if (entry === undefined) continue;
         const layers = [entry.values, ...(entry.source === undefined ? [] : [entry.source]), ...ownLayers];
-        imports[request.externName] = configStore(layers, () => logger);
+        imports[request.externName] = configStore(layers, quiet);
       }
-      Object.freeze(imports);
-      return { importsFor: () => imports };
+      const traced = importTracing({ prefix: 'wasi.config', component })(Object.freeze(imports));
+      return { importsFor: () => traced };
     },
     async onWorkloadUnbind(_workload: WorkloadInfo, { entries }: ConfigWorkload): Promise<void> {
       await closeAll(entries);

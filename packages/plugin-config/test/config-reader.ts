@@ -78,7 +78,7 @@ export function readerCaller(): ReaderCaller {
   return {
     specVersion: 1,
     id: 'test-reader',
-    world: { provides: [], calls: [runId] },
+    world: { provides: [], calls: [{ id: runId }] },
     onWorkloadBind: async () => undefined,
     bindComponent: async () => ({ importsFor: () => ({}) }),
     async onWorkloadResolved(resolved) {

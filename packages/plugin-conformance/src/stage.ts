@@ -10,10 +10,10 @@ import type {
   WorkloadInfo,
 } from '@lodge/core';
 import { silentLogger } from '@lodge/core';
+import { SharedThings } from '@lodge-internal/conformance';
 import { resolvedWorkload } from './resolved-workload.js';
 import { componentInfo, interfaceRequests, type Spelling, workloadInfo } from './samples.js';
 import type { HostPluginSetup, WorkloadSample } from './setup.js';
-import { SharedThings } from './shared-things.js';
 
 /** Milliseconds that a hook may go on after its signal has aborted. */
 const patienceMs = 2_000;
@@ -58,7 +58,9 @@ export class Stage {
   async start(signal: AbortSignal = neverAborted()): Promise<void> {
     const host = Object.freeze({ id: 'host', friendlyName: 'host', version: '0.0.0', labels: Object.freeze({}) });
     const shared = this.#shared.get.bind(this.#shared);
-    await this.plugin.start?.(Object.freeze({ logger: silentLogger, host, shared }), { signal });
+    await this.plugin.start?.(Object.freeze({ logger: silentLogger, host, stopping: neverAborted(), shared }), {
+      signal,
+    });
   }
 
   /** `onWorkloadBind` for a workload with one component. */
@@ -71,8 +73,8 @@ export class Stage {
     const samples = provides.map((provided) => {
       return this.setup.interfaces.find((entry) => entry.id === provided.id) ?? { id: provided.id, functions: [] };
     });
-    const called = calls.map((called) => {
-      return this.setup.interfaces.find((entry) => entry.id === called) ?? { id: called, functions: [] };
+    const called = calls.map(({ id }) => {
+      return this.setup.interfaces.find((entry) => entry.id === id) ?? { id, functions: [] };
     });
     const wanted = samples.filter((entry) => wants(entry.id));
     const requests = Object.freeze([

@@ -1,15 +1,14 @@
 import type { InterfaceId, InterfaceImports, PluginWorld } from '@lodge/core';
+import { signatures } from './generated/signatures.js';
 import { watcherIds } from './watches.js';
 import { atomics, atomics2 } from './wit/atomics.js';
 import { batch } from './wit/batch.js';
 import { type OpenBucket, store, store2 } from './wit/store.js';
 
 interface ServedInterface {
-  readonly id: InterfaceId;
+  readonly id: keyof typeof signatures;
   /** WIT names of what may have to wait. */
   readonly suspends: readonly string[];
-  /** WIT names of what never waits. */
-  readonly others?: readonly string[];
   /** The imports of a component that opens buckets with `open`. */
   make(open: OpenBucket): object;
 }
@@ -32,7 +31,6 @@ const served: readonly ServedInterface[] = [
   {
     id: 'wasi:keyvalue/atomics@0.2.0-draft2',
     suspends: ['increment', 'swap', '[static]cas.new'],
-    others: ['[method]cas.current'],
     make: () => atomics2,
   },
   { id: 'wasi:keyvalue/batch@0.2.0-draft2', suspends: batchFunctions, make: () => batch },
@@ -40,8 +38,8 @@ const served: readonly ServedInterface[] = [
 
 /** What the plugin gives to components and calls of them. */
 export const world: PluginWorld = {
-  provides: served.map(({ id, suspends, others = [] }) => ({ id, suspends, functions: [...suspends, ...others] })),
-  calls: watcherIds,
+  provides: served.map(({ id, suspends }) => ({ id, suspends, functions: signatures[id] })),
+  calls: watcherIds.map((id) => ({ id, functions: signatures[id] })),
 };
 
 /** What may have to wait in an interface of the world, on a backend that is not synchronous. */

@@ -7,6 +7,12 @@ export interface KeyValueLimits {
   readonly maxValueBytes: number;
   /** Different buckets that one workload may open through one host interface entry. @default 1_000 */
   readonly maxBuckets: number;
+  /** Keys of one call of `batch`. @default 10_000 */
+  readonly maxBatchKeys: number;
+  /** Bytes of values in one answer of `get-many`: a guest may ask for one large value many times. @default 67_108_864 (64 MiB) */
+  readonly maxBatchBytes: number;
+  /** Bytes of values that the `cas` handles of one workload to one bucket hold at a time. @default 67_108_864 (64 MiB) */
+  readonly maxHeldBytes: number;
   /** Keys in one answer of `list-keys`. @default 1_000 */
   readonly pageSize: number;
   /** Milliseconds that `on-set` and `on-delete` may take. @default 30_000 */
@@ -17,6 +23,9 @@ export interface KeyValueLimits {
 export const defaultKeyValueLimits: KeyValueLimits = Object.freeze({
   maxValueBytes: 1_000_000,
   maxBuckets: 1_000,
+  maxBatchKeys: 10_000,
+  maxBatchBytes: 67_108_864,
+  maxHeldBytes: 67_108_864,
   pageSize: 1_000,
   watchDeadlineMs: 30_000,
 });
@@ -48,6 +57,11 @@ export function checkKey(key: string): void {
   if (key.length * 3 > maxKeyBytes && Buffer.byteLength(key) > maxKeyBytes) {
     throw new KeyValueError('other', `the key is longer than ${maxKeyBytes} bytes`);
   }
+}
+
+/** @throws KeyValueError `other` for more keys than one call of `batch` may have. */
+export function checkBatch(size: number, { maxBatchKeys }: KeyValueLimits): void {
+  if (size > maxBatchKeys) throw new KeyValueError('other', `a batch has at most ${maxBatchKeys} keys`);
 }
 
 /** @throws KeyValueError `other` for a value that is too large. */

@@ -12,6 +12,7 @@ import { describe, expect, test } from 'vitest';
 import type { KeyValueBackend, KeyValueBucket } from './backend.js';
 import { inMemoryKeyValue } from './in-memory/backend.js';
 import { type KeyValueWorkload, keyValuePlugin } from './plugin.js';
+import type { Atomics2, Cas } from './wit/atomics.js';
 import type { Batch } from './wit/batch.js';
 import type { Store, Store2 } from './wit/store.js';
 
@@ -103,6 +104,61 @@ describe('keyValuePlugin', () => {
         val: 'the cursor is not from an earlier answer',
       });
     }
+  });
+
+  test('bounds what the cas handles of a guest hold, until they are dropped or used', async () => {
+    const { store2, atomics2 } = await bound({ limits: { maxHeldBytes: 2_500 } });
+    const bucket = await store2.open('orders');
+    await bucket.set('large', new Uint8Array(1_000));
+    const open = (): Promise<Cas> => Promise.resolve().then(() => atomics2.Cas.new(bucket, 'large'));
+    const [first, second] = [await open(), await open()];
+    await expect(open()).rejects.toMatchObject({
+      payload: { tag: 'other', val: 'too many cas handles are open: drop some' },
+    });
+    first[Symbol.dispose]();
+    first[Symbol.dispose]();
+    const third = await open();
+    await expect(open()).rejects.toBeInstanceOf(WitError);
+    await atomics2.swap(second, new Uint8Array(1_000));
+    await open();
+    await expect(open()).rejects.toBeInstanceOf(WitError);
+    // A swap that fails brings a handle of its own in the place of the one that it was given.
+    const failed = await Promise.resolve()
+      .then(() => atomics2.swap(third, new Uint8Array()))
+      .catch((error: WitError<{ tag: string; val: Cas }>) => error.payload);
+    expect(failed).toMatchObject({ tag: 'cas-failed' });
+    await expect(open()).rejects.toBeInstanceOf(WitError);
+  });
+
+  test('bounds a batch in keys and in bytes, however often one large value is asked for', async () => {
+    const { store, batch } = await bound({ limits: { maxBatchKeys: 4, maxBatchBytes: 2_500 } });
+    const bucket = await store.open('orders');
+    await bucket.set('large', new Uint8Array(1_000));
+    expect(await batch.getMany(bucket, ['large', 'large'])).toHaveLength(2);
+    const told = (call: () => unknown): Promise<unknown> =>
+      Promise.resolve()
+        .then(call)
+        .then(
+          () => 'nothing',
+          (error: WitError<unknown>) => error.payload,
+        );
+    expect(await told(() => batch.getMany(bucket, ['large', 'large', 'large']))).toEqual({
+      tag: 'other',
+      val: 'the values have more than 2500 bytes: ask for fewer',
+    });
+    const five = ['a', 'b', 'c', 'd', 'e'];
+    const tooMany = { tag: 'other', val: 'a batch has at most 4 keys' };
+    expect(await told(() => batch.getMany(bucket, five))).toEqual(tooMany);
+    expect(await told(() => batch.deleteMany(bucket, five))).toEqual(tooMany);
+    expect(
+      await told(() =>
+        batch.setMany(
+          bucket,
+          five.map((key) => [key, new Uint8Array()]),
+        ),
+      ),
+    ).toEqual(tooMany);
+    expect(await batch.getMany(bucket, ['a'])).toEqual([undefined]);
   });
 
   test('answers a batch in the order of its keys, with none for what is missing', async () => {
@@ -224,6 +280,7 @@ describe('keyValuePlugin', () => {
     const context = {
       logger: { log() {} },
       host: { id: '', friendlyName: '', version: '', labels: {} },
+      stopping: signal,
       shared: noSharing,
     };
     await expect(plugin.start?.(context, { signal })).rejects.toThrow('no');
@@ -234,7 +291,7 @@ describe('keyValuePlugin', () => {
 /** The interfaces of a component that imports all of them. */
 async function bound(
   options: Parameters<typeof keyValuePlugin>[0] = {},
-): Promise<{ readonly store: Store; readonly store2: Store2; readonly batch: Batch }> {
+): Promise<{ readonly store: Store; readonly store2: Store2; readonly batch: Batch; readonly atomics2: Atomics2 }> {
   const plugin = keyValuePlugin(options);
   const workload: WorkloadInfo = { id: 'w', namespace: 'shop', name: 'w', annotations: {} };
   const component = { name: 'main', kind: 'component', workload } as ComponentInfo;
@@ -251,6 +308,7 @@ async function bound(
     store: find('wasi:keyvalue/store@0.2.0-draft'),
     store2: find('wasi:keyvalue/store@0.2.0-draft2'),
     batch: find('wasi:keyvalue/batch@0.2.0-draft'),
+    atomics2: find('wasi:keyvalue/atomics@0.2.0-draft2'),
   };
 }
 

@@ -10,6 +10,8 @@ import {
   silentLogger,
   type WorkloadInfo,
 } from '@lodge/core';
+import { quietLogger } from '@lodge-internal/rate-limit';
+import { importTracing } from '@lodge-internal/tracing';
 import type { KeyValueBackend } from './backend.js';
 import { readConfig } from './config.js';
 import { inMemoryKeyValue } from './in-memory/backend.js';
@@ -84,7 +86,7 @@ export function keyValuePlugin(options: KeyValuePluginOptions = {}): HostPlugin<
         }
         accesses.set(request, access);
       }
-      const watches = new Watches(limits, logger);
+      const watches = new Watches(limits, quietLogger(logger));
       try {
         await unlessAborted(hook.signal, () => addWatches(watches, accesses));
       } catch (error) {
@@ -94,7 +96,7 @@ export function keyValuePlugin(options: KeyValuePluginOptions = {}): HostPlugin<
       return { accesses, watches };
     },
     async bindComponent(
-      _component: ComponentInfo,
+      component: ComponentInfo,
       requests: readonly InterfaceRequest[],
       { accesses }: KeyValueWorkload,
     ): Promise<ComponentBinding> {
@@ -112,8 +114,8 @@ export function keyValuePlugin(options: KeyValuePluginOptions = {}): HostPlugin<
         if (isStore(interfaceId) ? !mayWait(request) : !stores.some(mayWait)) continue;
         waiting.push(...suspendingFunctions(interfaceId).map((name) => `${externName}#${name}`));
       }
-      Object.freeze(imports);
-      return { importsFor: () => imports, suspends: waiting };
+      const traced = importTracing({ prefix: 'wasi.keyvalue', component })(Object.freeze(imports));
+      return { importsFor: () => traced, suspends: waiting };
     },
     async onWorkloadResolved(workload: ResolvedWorkload, { watches }: KeyValueWorkload): Promise<void> {
       watches.start(workload);

@@ -2,6 +2,7 @@ import type { WorkloadInfo } from '@lodge/core';
 import type { BucketAddress, KeyValueBucket, MaybePromise } from './backend.js';
 import type { EntryConfig } from './config.js';
 import { KeyValueError } from './errors.js';
+import { HeldBytes } from './held-bytes.js';
 import { checkKey, type KeyValueLimits } from './limits.js';
 import { andThen } from './maybe-promise.js';
 import type { OpenedBucket } from './wit/bucket.js';
@@ -48,7 +49,12 @@ export class StoreAccess {
   };
 
   #keep(bucket: string, stored: KeyValueBucket): OpenedBucket {
-    const opened = { stored, counters: new Counters(stored), limits: this.#limits };
+    const opened = {
+      stored,
+      counters: new Counters(stored),
+      limits: this.#limits,
+      held: new HeldBytes(this.#limits.maxHeldBytes),
+    };
     this.#buckets.set(bucket, opened);
     return opened;
   }

@@ -6,7 +6,7 @@ import type { StoreAccess } from './store-access.js';
 import { Bucket, Bucket2, type OpenedBucket } from './wit/bucket.js';
 
 /** The export that watches call, in both drafts. */
-export const watcherIds: readonly InterfaceId[] = [
+export const watcherIds: readonly ['wasi:keyvalue/watcher@0.2.0-draft', 'wasi:keyvalue/watcher@0.2.0-draft2'] = [
   'wasi:keyvalue/watcher@0.2.0-draft',
   'wasi:keyvalue/watcher@0.2.0-draft2',
 ];

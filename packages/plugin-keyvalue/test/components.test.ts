@@ -2,10 +2,16 @@ import { keyValuePlugin } from '@lodge/plugin-keyvalue';
 import { inMemoryKeyValue } from '@lodge/plugin-keyvalue/in-memory';
 import { natsKeyValue } from '@lodge/plugin-keyvalue/nats';
 import { type NatsServer, startNatsServer } from '@lodge-internal/test-nats';
+import { recordSpans } from '@lodge-internal/tracing/testing';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { Kvm } from '@nats-io/kv';
+import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { GuestHost, type GuestSpec, keyvalueEntry } from './guest-host.js';
-import { counterGuest, labelledGuest, swapGuest, watcherGuest } from './guests.js';
+import { counterGuest, labelledGuest, manyStoresGuest, swapGuest, watcherGuest } from './guests.js';
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 let server: NatsServer;
 
 beforeAll(async () => {
@@ -72,6 +78,17 @@ describe.each(['in-memory', 'nats'])('a component on %s, chosen by configuration
       await using other = await second({});
       expect(await other.get('mine', 'key')).toBeUndefined();
     }
+    for (const name of [
+      `first__store-${backend}__mine`,
+      `first__store-${backend}_mine`,
+      '../first/mine',
+      `first/store-${backend}/mine`,
+    ]) {
+      await using thief = await second({ config: shared });
+      expect(await thief.get(name, 'key').catch(() => undefined)).toBeUndefined();
+      await thief.put(name, 'key', 'stolen').catch(() => undefined);
+    }
+    expect(await first.get('mine', 'key')).toBe('first');
     if (backend === 'in-memory') return;
     await using one = await second({ config: shared });
     await one.put('common', 'key', 'shared');
@@ -128,10 +145,21 @@ test('the guest of an in-memory store is never suspended, that of a NATS store i
   );
 });
 
+test.each(['in-memory', 'nats'])('on %s the calls of a component are spans for who traces', async (backend) => {
+  using recording = recordSpans();
+  await using guest = await GuestHost.start({ bytes: await counterGuest(), plugin: plugin(), config: { backend } });
+  expect(await guest.count('traced', 'n')).toBe(1n);
+  await guest.put('traced', 'key', 'value');
+  expect(await guest.get('traced', 'key')).toBe('value');
+  const own = recording.spans.map(({ name }) => name).filter((name) => name.startsWith('wasi.keyvalue.'));
+  const calls = ['open', 'increment', 'open', 'set', 'open', 'get'];
+  expect(own).toEqual(calls.map((call) => `wasi.keyvalue.${call}`));
+});
+
 describe('a labelled import', () => {
   test('reaches the entry of its name', async () => {
     const entries = [
-      keyvalueEntry({ backend: 'in-memory' }, ['store'], 'other'),
+      keyvalueEntry({ backend: 'in-memory' }, ['store']),
       keyvalueEntry({ backend: 'nats' }, ['store'], 'cache'),
     ];
     await using guest = await GuestHost.start({ bytes: await labelledGuest(), plugin: plugin(), entries });
@@ -145,6 +173,37 @@ describe('a labelled import', () => {
       entries: entriesOfAnother,
     });
     expect(await other.get('orders', 'key')).toBe('value');
+  });
+
+  test('reaches another backend than its neighbour, and than an import without a label', async () => {
+    const entries = [
+      keyvalueEntry({ backend: 'in-memory' }, ['store'], 'hot'),
+      keyvalueEntry({ backend: 'nats' }, ['store'], 'cold'),
+      keyvalueEntry({ store: 'plain' }, ['store']),
+    ];
+    const stores = ['hot', 'cold', 'plain'];
+    await using guest = await GuestHost.start({ bytes: await manyStoresGuest(), plugin: plugin(), entries });
+    expect(guest.status).toMatchObject({ state: 'running' });
+    for (const store of stores) await guest.call(`${store}-put`, 'orders', 'key', encoder.encode(store));
+    const values = await Promise.all(
+      stores.map(async (store) => decoder.decode(await guest.call<Uint8Array>(`${store}-get`, 'orders', 'key'))),
+    );
+    expect(values).toEqual(stores);
+    const client = await connect({ servers: server.url });
+    const cold = await new Kvm(client).open('shop__cold__orders');
+    expect((await cold.get('key'))?.string()).toBe('cold');
+    // Nothing of the other two went there.
+    const streams = await (await jetstreamManager(client)).streams.names().next();
+    expect(streams).not.toContain('KV_shop__hot__orders');
+    expect(streams).not.toContain('KV_shop__plain__orders');
+    await client.close();
+  });
+
+  test('with a name that no import has is an error that names it', async () => {
+    const entries = [keyvalueEntry({}, ['store'], 'cache'), keyvalueEntry({}, ['store'], 'cahce')];
+    await using guest = await GuestHost.start({ bytes: await labelledGuest(), plugin: plugin(), entries });
+    expect(guest.status).toMatchObject({ state: 'error', error: { code: 'ERR_SPEC_INVALID' } });
+    expect(guest.status.message).toContain("hostInterfaces[2] is named 'cahce', but no component imports store");
   });
 
   test('without an entry of its name is an error that names it', async () => {

@@ -43,7 +43,7 @@ export class GuestHost implements AsyncDisposable {
     const caller: HostPlugin<void> = {
       specVersion: 1,
       id: 'test-caller',
-      world: { provides: [], calls: [guestId] },
+      world: { provides: [], calls: [{ id: guestId }] },
       async onWorkloadBind() {},
       async bindComponent() {
         return { importsFor: () => ({}) };

@@ -173,6 +173,34 @@ export async function labelledGuest(): Promise<Uint8Array> {
   ]);
 }
 
+/** Copies a value between stores: from the one that the label \`hot\` stands for, or the one without a label, into that of \`cold\`. */
+export async function manyStoresGuest(): Promise<Uint8Array> {
+  const draft = '0.2.0-draft';
+  const stores = { hot: 'hot', cold: 'cold', plain: `wasi:keyvalue/store@${draft}` };
+  const names = Object.keys(stores);
+  const all = Object.entries(stores).map(([name, from]) =>
+    imports(draft, from).replaceAll(/\(func \$/g, `(func $${name}-`),
+  );
+  const functions = names.map((name) =>
+    putAndGet
+      .replaceAll(/\(call \$(open|drop-bucket|get|set|exists)\b/g, `(call $${name}-$1`)
+      .replaceAll(/guest#/g, `guest#${name}-`),
+  );
+  const members = names.map(
+    (name) => `${name}-put: func(store: string, key: string, value: list<u8>) -> result<_, string>;
+      ${name}-get: func(store: string, key: string) -> result<option<list<u8>>, string>;`,
+  );
+  return embed(`(module ${all.join('')} ${basics} ${functions.join('')})`, [
+    `interface guest { ${members.join('')} }`,
+    `world fixture {
+      import hot: wasi:keyvalue/store@${draft};
+      import cold: wasi:keyvalue/store@${draft};
+      import wasi:keyvalue/store@${draft};
+      export guest;
+    }`,
+  ]);
+}
+
 /** Notes the changes of what it watches, and can be asked for its notes. */
 export async function watcherGuest(draft: '0.2.0-draft' | '0.2.0-draft2'): Promise<Uint8Array> {
   return embed(`(module ${imports(draft)} ${atomics(draft)} ${basics} ${putAndGet} ${count} ${watcher(draft)})`, [

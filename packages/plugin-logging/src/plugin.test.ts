@@ -186,7 +186,7 @@ describe('loggingPlugin', () => {
     const logger: Logger = { log: (...entry) => void written.push(entry) };
     const plugin = loggingPlugin();
     const host = { id: 'h', friendlyName: 'h', version: '0', labels: {} };
-    await plugin.start?.({ logger, host, shared: (_key, create) => create() }, { signal });
+    await plugin.start?.({ logger, host, stopping: signal, shared: (_key, create) => create() }, { signal });
     const { log } = await openWith(plugin, {});
     log('debug', 'cart', 'hello');
     expect(written).toEqual([['debug', 'hello', expect.objectContaining({ component: 'front', context: 'cart' })]]);
@@ -222,7 +222,8 @@ describe('loggingPlugin', () => {
     const second = { ...stalledBackend(), name: 'second', start: () => Promise.reject(new Error('no server')) };
     const plugin = loggingPlugin({ backends: [first, second] });
     const host = { id: 'h', friendlyName: 'h', version: '0', labels: {} };
-    const context = { logger: silentLogger, host, shared: <T>(_key: string, create: () => Promise<T>) => create() };
+    const shared = <T>(_key: string, create: () => Promise<T>) => create();
+    const context = { logger: silentLogger, host, stopping: signal, shared };
     await expect(plugin.start?.(context, { signal })).rejects.toThrow('no server');
     expect(calls).toEqual(['start', 'stop']);
   });

@@ -12,12 +12,14 @@ import {
 } from '@lodge/core';
 import type { LoggingBackend } from './backend.js';
 import { entryError, parseEntryConfig } from './entry-config.js';
+import { signatures } from './generated/signatures.js';
 import { hostLogging } from './host-logger/backend.js';
 import { type LoggingLimits, resolveLoggingLimits } from './limits.js';
 import { logging } from './wit/logging.js';
 import { EntryLog, WorkloadLog } from './workload-log.js';
 
-const world: PluginWorld = { provides: [{ id: 'wasi:logging/logging@0.1.0-draft', suspends: [], functions: ['log'] }] };
+const loggingId = 'wasi:logging/logging@0.1.0-draft';
+const world: PluginWorld = { provides: [{ id: loggingId, suspends: [], functions: signatures[loggingId] }] };
 
 /** Options of {@link loggingPlugin}. */
 export interface LoggingPluginOptions {

@@ -1,8 +1,8 @@
 import type { HookOptions, WorkloadInfo } from '@lodge/core';
+import { RateLimit } from '@lodge-internal/rate-limit';
 import type { LogSink } from './backend.js';
 import type { LoggingLimits } from './limits.js';
 import { type Level, type LogRecord, type LogWorkload, levels } from './log-record.js';
-import { RateLimit } from './rate-limit.js';
 
 /** How much a workload may still write, over all of its entries. */
 export class WorkloadLog {

@@ -49,7 +49,7 @@ export function speakerCaller(): SpeakerCaller {
   return {
     specVersion: 1,
     id: 'test-speaker',
-    world: { provides: [], calls: [runId] },
+    world: { provides: [], calls: [{ id: runId }] },
     onWorkloadBind: async () => undefined,
     bindComponent: async () => ({ importsFor: () => ({}) }),
     async onWorkloadResolved(resolved) {

@@ -119,7 +119,8 @@ test('a NATS server that is not there fails the start', async () => {
   await server[Symbol.asyncDispose]();
   const plugin = messagingPlugin({ backends: [natsMessaging({ url: server.url, timeoutMs: 500 })] });
   const host = { id: 'h', friendlyName: 'h', version: '0', labels: {} };
-  const context = { logger: { log() {} }, host, shared: async <T>(_key: string, create: () => Promise<T>) => create() };
+  const shared = async <T>(_key: string, create: () => Promise<T>) => create();
+  const context = { logger: { log() {} }, host, stopping: new AbortController().signal, shared };
   await expect(plugin.start?.(context, { signal: new AbortController().signal })).rejects.toMatchObject({
     code: 'ERR_CONFIG_INVALID',
   });

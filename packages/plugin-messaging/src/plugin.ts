@@ -5,7 +5,6 @@ import {
   HostError,
   type HostPlugin,
   type InstanceScope,
-  type InterfaceId,
   type InterfaceRequest,
   type Logger,
   type PluginContext,
@@ -14,25 +13,30 @@ import {
   silentLogger,
   type WorkloadInfo,
 } from '@lodge/core';
+import { quietLogger } from '@lodge-internal/rate-limit';
+import { importTracing } from '@lodge-internal/tracing';
 import { Admission } from './admission.js';
 import type { MessagingBackend } from './backend.js';
 import { Channels } from './channels.js';
 import { parseSubjects } from './config/handler-config.js';
+import { signatures } from './generated/signatures.js';
 import { inMemoryMessaging } from './in-memory/backend.js';
 import { Intake } from './intake.js';
 import { PublishPolicy } from './publish-policy.js';
 import { ShedCounter } from './shed-counter.js';
 import { consumer } from './wit/consumer.js';
 
-const handlerId: InterfaceId = 'wasmcloud:messaging/handler@0.2.0';
+const typesId = 'wasmcloud:messaging/types@0.2.0';
+const consumerId = 'wasmcloud:messaging/consumer@0.2.0';
+const handlerId = 'wasmcloud:messaging/handler@0.2.0';
 
 const world: PluginWorld = {
   provides: [
     // A record type: it grants nothing.
-    { id: 'wasmcloud:messaging/types@0.2.0', suspends: [], functions: [], isAmbient: true },
-    { id: 'wasmcloud:messaging/consumer@0.2.0', suspends: ['request', 'publish'], functions: ['request', 'publish'] },
+    { id: typesId, suspends: [], functions: signatures[typesId], isAmbient: true },
+    { id: consumerId, suspends: ['request', 'publish'], functions: signatures[consumerId] },
   ],
-  calls: [handlerId],
+  calls: [{ id: handlerId, functions: signatures[handlerId] }],
 };
 
 /** Options of {@link messagingPlugin}. */
@@ -59,6 +63,8 @@ export interface MessagingPlugin extends HostPlugin<MessagingWorkload> {
 export interface MessagingWorkload {
   readonly channels: Channels;
   readonly intake: Intake;
+  /** For what the workload brings about. */
+  readonly logger: Logger;
 }
 
 const noTypes = Object.freeze({});
@@ -93,12 +99,13 @@ export function messagingPlugin(options: MessagingPluginOptions = {}): Messaging
     },
     async onWorkloadBind(workload: WorkloadInfo, requests: readonly InterfaceRequest[], hook: HookOptions) {
       const channels = new Channels();
+      const quiet = quietLogger(logger);
       const intake = new Intake({
         admission,
         maxInFlight: maxInFlightPerComponent,
         deliverTimeoutMs,
         sheds,
-        logger,
+        logger: quiet,
       });
       try {
         for (const request of requests) {
@@ -111,12 +118,12 @@ export function messagingPlugin(options: MessagingPluginOptions = {}): Messaging
         await channels.close(hook);
         throw error;
       }
-      return { channels, intake };
+      return { channels, intake, logger: quiet };
     },
     async bindComponent(
       component: ComponentInfo,
       requests: readonly InterfaceRequest[],
-      { channels }: MessagingWorkload,
+      { channels, logger: quiet }: MessagingWorkload,
     ): Promise<ComponentBinding> {
       const imports = requests.filter(({ direction }) => direction === 'import');
       const handler = requests.find(({ direction }) => direction === 'export');
@@ -129,15 +136,16 @@ export function messagingPlugin(options: MessagingPluginOptions = {}): Messaging
         const { session, grants } = channels.of(request);
         const allowed = parseSubjects(component, request, 'allowed_publish');
         const policy = new PublishPolicy({ allowed, subscriptions, grants });
-        return (scope) => consumer({ session, policy, logger }, scope);
+        return (scope) => consumer({ session, policy, logger: quiet }, scope);
       }
 
       if (imports.every(isTypes)) return { importsFor: () => typesOnly };
+      const trace = importTracing({ prefix: 'wasmcloud.messaging', component });
       return {
         importsFor(scope) {
           const functions: Record<string, unknown> = {};
           for (const [name, make] of makers) functions[name] = make?.(scope) ?? noTypes;
-          return Object.freeze(functions);
+          return trace(Object.freeze(functions));
         },
       };
     },

@@ -8,7 +8,14 @@ function policy(allowed: readonly string[] | undefined, subscriptions: readonly 
   return new PublishPolicy({ allowed, subscriptions, grants });
 }
 
-const reserved = ['$SYS.REQ.x', '$JS.API.INFO', '$KV.a.b', 'runtime.host.1.workload.start', '_INBOX.other'];
+const reserved = [
+  'lodge.logs.shop.cart',
+  '$SYS.REQ.x',
+  '$JS.API.INFO',
+  '$KV.a.b',
+  'runtime.host.1.workload.start',
+  '_INBOX.other',
+];
 
 test.each(reserved)('%s is refused, whatever is allowed', (subject) => {
   for (const allowed of [undefined, ['>'], [subject]]) {

@@ -1,6 +1,7 @@
 import { type ExportHandle, HostError, type Logger, WitError } from '@lodge/core';
 import type { Lane, ShedReason, Ticket } from './admission.js';
 import type { DeliveryOutcome, Message } from './backend.js';
+import { pause } from './pause.js';
 import type { ReplyGrants } from './reply-grants.js';
 import type { ShedCounter } from './shed-counter.js';
 import { isInbox, isReserved, isSubject, matchesPattern } from './subjects.js';
@@ -21,12 +22,15 @@ export interface ReceiverOptions {
 
 /** Characters of a guest's error that reach the log. */
 const maxErrorLength = 500;
+/** Milliseconds until a host without room for another instance is asked again: the first time, and at most. */
+const firstPauseMs = 5;
+const maxPauseMs = 250;
 
 /** Brings the messages of one subscription to its component: waits for a place, calls the handler, says what came of it. */
 export class Receiver {
   readonly #options: ReceiverOptions;
   readonly #tickets = new Set<Ticket>();
-  #isStopped = false;
+  readonly #stop = new AbortController();
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
@@ -34,7 +38,8 @@ export class Receiver {
 
   /** Never rejects. */
   async receive(message: Message): Promise<DeliveryOutcome> {
-    if (this.#isStopped) return 'stopped';
+    if (this.#stop.signal.aborted) return 'stopped';
+    const until = performance.now() + this.#options.admissionWaitMs;
     const { subject } = message;
     // A wildcard may match what is not for guests.
     if (!isSubject(subject) || isReserved(subject)) return 'refused';
@@ -42,7 +47,7 @@ export class Receiver {
     if (admitted !== 'admitted') return admitted;
     const { lane } = this.#options;
     try {
-      return this.#isStopped ? 'stopped' : await this.#handle(message);
+      return this.#stop.signal.aborted ? 'stopped' : await this.#handle(message, until);
     } finally {
       lane.leave();
     }
@@ -50,7 +55,7 @@ export class Receiver {
 
   /** Gives up what waits and takes nothing more; what runs goes on. */
   stop(): void {
-    this.#isStopped = true;
+    this.#stop.abort();
     for (const ticket of this.#tickets) ticket.cancel();
   }
 
@@ -66,19 +71,43 @@ export class Receiver {
     return 'shed';
   }
 
-  async #handle({ subject, body, replyTo }: Message): Promise<DeliveryOutcome> {
-    const { handler, deliverTimeoutMs, grants } = this.#options;
+  async #handle({ subject, body, replyTo }: Message, until: number): Promise<DeliveryOutcome> {
+    const { grants } = this.#options;
     const isUsable = replyTo !== undefined && isSubject(replyTo) && (isInbox(replyTo) || !isReserved(replyTo));
     const given = { subject, body, replyTo: isUsable ? replyTo : undefined };
     const inbox = isUsable && isInbox(replyTo) ? replyTo : undefined;
     if (inbox !== undefined) grants.add(inbox);
     try {
-      await handler.call({ args: () => [given], deadlineMs: deliverTimeoutMs });
-      return 'handled';
+      if (await this.#call(given, until)) return 'handled';
+      if (this.#stop.signal.aborted) return 'stopped';
+      this.#shed(subject, 'timeout');
+      return 'shed';
     } catch (error) {
       return this.#failed(subject, error);
     } finally {
       if (inbox !== undefined) grants.remove(inbox);
+    }
+  }
+
+  /** Calls the handler; as long as the message may wait, again while the host has no room for an instance of it. Answers whether there was room. */
+  async #call(given: Message, until: number): Promise<boolean> {
+    const { handler, deliverTimeoutMs } = this.#options;
+    const { signal } = this.#stop;
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, maxPauseMs)) {
+      let hasBegun = false;
+      const args = (): readonly [Message] => {
+        hasBegun = true;
+        return [given];
+      };
+      try {
+        await handler.call({ args, deadlineMs: deliverTimeoutMs });
+        return true;
+      } catch (error) {
+        if (hasBegun || !HostError.is(error, 'ERR_LIMIT_EXCEEDED')) throw error;
+      }
+      const leftMs = until - performance.now();
+      if (leftMs <= 0 || signal.aborted) return false;
+      await pause(Math.min(pauseMs, leftMs), signal);
     }
   }
 

@@ -61,14 +61,24 @@ test.each([
 });
 
 describe('what is not for guests', () => {
-  test.each(['$SYS.x', '$JS.API.INFO', '$KV.a.b', '$', 'runtime.host.x', 'runtime', '_INBOX.a', '_INBOX'])(
-    '%s',
-    (text) => {
-      expect(isReserved(text)).toBe(true);
-    },
-  );
+  const reserved = ['$SYS.x', '$JS.API.INFO', '$KV.a.b', '$', 'runtime.host.x', 'runtime', '_INBOX.a', '_INBOX'];
+  test.each([...reserved, 'lodge.logs', 'lodge.logs.shop.cart'])('%s', (text) => {
+    expect(isReserved(text)).toBe(true);
+  });
 
-  test.each(['runtimes.a', 'a.runtime', 'a.$SYS', '_INBOXES.a', '_inbox.a', '*', '>'])('is not %s', (text) => {
+  test.each([
+    'runtimes.a',
+    'lodge',
+    'lodge.log',
+    'lodge.logsx.a',
+    'a.lodge.logs',
+    'a.runtime',
+    'a.$SYS',
+    '_INBOXES.a',
+    '_inbox.a',
+    '*',
+    '>',
+  ])('is not %s', (text) => {
     expect(isReserved(text)).toBe(false);
   });
 

@@ -34,10 +34,10 @@ export function isInbox(subject: string): boolean {
 
 /**
  * Whether a subject is no guest's business, either way: those of NATS itself (`$SYS`, `$JS`, `$KV`), those of the host API, which start workloads,
- * and inboxes. Of a pattern, whether all that it names literally lies there.
+ * those of the logs, which a guest could forge, and inboxes. Of a pattern, whether all that it names literally lies there.
  */
 export function isReserved(subject: string): boolean {
-  return subject.startsWith('$') || /^runtime(\.|$)/.test(subject) || isInbox(subject);
+  return subject.startsWith('$') || /^(runtime|lodge\.logs)(\.|$)/.test(subject) || isInbox(subject);
 }
 
 function isWildcard(token: string): boolean {

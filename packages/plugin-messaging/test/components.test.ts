@@ -1,3 +1,4 @@
+import type { HostOptions } from '@lodge/core';
 import type { MessagingPluginOptions } from '@lodge/plugin-messaging';
 import { inMemoryMessaging } from '@lodge/plugin-messaging/in-memory';
 import { natsMessaging } from '@lodge/plugin-messaging/nats';
@@ -23,10 +24,13 @@ describe.each(['in-memory', 'nats'])('over %s', (backend) => {
     }
   });
 
-  async function start(options: Omit<MessagingPluginOptions, 'backends'> = {}): Promise<Running> {
+  async function start(
+    options: Omit<MessagingPluginOptions, 'backends'> = {},
+    more: Partial<HostOptions> = {},
+  ): Promise<Running> {
     const both = [inMemoryMessaging(), natsMessaging({ url: server.url })];
     const backends = both.sort((one) => (one.name === backend ? -1 : 1));
-    const running = await Running.start({ ...options, backends });
+    const running = await Running.start({ ...options, backends }, more);
     hosts.push(running);
     return running;
   }
@@ -216,6 +220,41 @@ describe.each(['in-memory', 'nats'])('over %s', (backend) => {
     expect(line?.fields).toMatchObject({ component: 'messenger', subject: 'work.>', reason: 'timeout', count: 1 });
     await eventually(() => running.plugin.inFlight).toBe(0);
     expect(await running.ask('work.one', 'e')).toBe('e');
+  });
+
+  describe('a host that has memory for one instance', () => {
+    async function startFull(admissionWait: string): Promise<Running> {
+      const sizer = await start();
+      await sizer.run({ config });
+      await sizer.hear('silent');
+      await sizer.tell('work.one', 'rsilent');
+      await eventually(() => sizer.host.usage().guestMemoryBytes).toBeGreaterThan(0);
+      const { guestMemoryBytes } = sizer.host.usage();
+      await sizer.host.workloadStop('one', { drainMs: 0 });
+      const full = await start({ deliverTimeoutMs: 300 }, { maxGuestMemoryBytes: 1.5 * guestMemoryBytes });
+      await full.run({ config: { ...config, admission_wait: admissionWait } });
+      // Holds the one instance until its deadline.
+      await full.hear('silent');
+      await full.tell('work.one', 'rsilent');
+      await eventually(() => full.host.usage().guestMemoryBytes).toBeGreaterThan(0);
+      return full;
+    }
+
+    test('lets messages wait for their turn', async () => {
+      const running = await startFull('30s');
+      const done = await running.hear('done');
+      for (let index = 0; index < 5; index++) await running.tell('work.one', 'pdone');
+      await eventually(() => done.length).toBe(5);
+      expect(running.plugin.shed).toBe(0);
+    });
+
+    test('drops and counts those that wait too long, and handles what comes later', async () => {
+      const running = await startFull('20ms');
+      await running.tell('work.one', 'pdone');
+      await eventually(() => running.plugin.shed).toBe(1);
+      await eventually(() => running.plugin.inFlight).toBe(0);
+      expect(await running.ask('work.one', 'e')).toBe('e');
+    });
   });
 
   test('a handler that is ended at its deadline leaves no request behind', async () => {

@@ -1,7 +1,7 @@
 import { natsMessaging } from '@lodge/plugin-messaging/nats';
 import { type NatsServer, startNatsServer } from '@lodge-internal/test-nats';
 import { type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
+import { connect, headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually, Running } from './running.js';
 
@@ -176,12 +176,47 @@ test.each([
   expect(status.message).toContain(text);
 });
 
-test('a full stream is told to the guest', async () => {
+test('a full stream is told to the guest, and takes messages again when there is room', async () => {
   await manager.streams.add({ name: 'SMALL', subjects: ['small'], max_msgs: 1, discard: 'new' });
   const running = await start();
-  await running.run({ config });
+  await running.run({ config: { ...config, max_deliver: '1' } });
   for (let index = 0; index < 2; index++) await jetstream(operator).publish('work.x', 'psmall');
-  await eventually(() => running.guestErrors().slice(0, 1)).toEqual(['the message was not stored']);
+  await eventually(() => running.guestErrors()).toEqual(['the message was not stored']);
+  await manager.streams.purge('SMALL');
+  await jetstream(operator).publish('work.x', 'psmall');
+  await eventually(async () => (await manager.streams.info('SMALL')).state.messages).toBe(1);
+  expect(running.guestErrors()).toHaveLength(1);
+});
+
+test('a message that no stream keeps any more is told to the guest', async () => {
+  await manager.streams.add({ name: 'SHORT', subjects: ['short'] });
+  const running = await start();
+  await running.run({ config: { ...config, max_deliver: '1' } });
+  await manager.streams.delete('SHORT');
+  await jetstream(operator).publish('work.x', 'pshort');
+  await eventually(() => running.guestErrors()).toEqual(['the message was not stored']);
+  expect(running.host.workloadStatus('one')).toMatchObject({ state: 'running' });
+});
+
+test('a stream that somebody deletes moves the workload to error', async () => {
+  const running = await start();
+  await running.run({ config });
+  await manager.streams.delete('WORK');
+  await eventually(() => running.host.workloadStatus('one').state, { timeout: 20_000 }).toBe('error');
+});
+
+test('a stream that is deleted while its only handler works moves the workload to error as well', async () => {
+  const running = await start();
+  await running.run({ config: { ...config, max_in_flight: '1' } });
+  const asked: Msg[] = [];
+  operator.subscribe('question', { callback: (_error, message) => void asked.push(message) });
+  await operator.flush();
+  await jetstream(operator).publish('work.x', 'rquestion');
+  await eventually(() => asked.length).toBe(1);
+  // Nothing is asked for while there is no room, so nobody is told.
+  await manager.streams.delete('WORK');
+  asked[0]?.respond('answer');
+  await eventually(() => running.host.workloadStatus('one').state, { timeout: 20_000 }).toBe('error');
 });
 
 test('a consumer that somebody deletes moves the workload to error', async () => {

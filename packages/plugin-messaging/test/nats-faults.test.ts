@@ -65,7 +65,7 @@ test('a server that restarts under load is used again, by the same subscription'
   expect(running.host.workloadStatus('one')).toMatchObject({ state: 'running' });
 });
 
-test('without a connection calls fail promptly, with it they work again', async () => {
+test('for the 5 seconds without a connection calls fail promptly, with it they work again', async () => {
   const server = await serve();
   const proxy = await server.proxy();
   const running = await start({ url: proxy.address });
@@ -76,9 +76,13 @@ test('without a connection calls fail promptly, with it they work again', async 
   await proxy.cut();
   expect(await waiting).toMatchObject({ kind: 'unavailable' });
   expect(await failure(running.tell('work', 'e'), 3_000)).toMatchObject({ kind: 'unavailable' });
-  expect(await failure(running.ask('work', 'e', 100), 800)).toMatchObject({ kind: 'timeout' });
+  const deadline = performance.now() + 5_000;
+  while (performance.now() < deadline) {
+    expect(await failure(running.ask('work', 'e', 100), 800)).toMatchObject({ kind: 'timeout' });
+  }
   await proxy.restore();
   await eventually(() => running.ask('work', 'e').catch(() => 'failed')).toBe('e');
+  expect(running.host.workloadStatus('one')).toMatchObject({ state: 'running' });
 });
 
 test('a server that does not answer holds nobody beyond his time', async () => {

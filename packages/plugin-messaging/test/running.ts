@@ -2,6 +2,7 @@ import {
   createHost,
   type Host,
   type HostInterfaceSpec,
+  type HostOptions,
   type LogFields,
   type Logger,
   type LogLevel,
@@ -46,19 +47,23 @@ export class Running implements AsyncDisposable {
   readonly #backend: MessagingBackend;
   #client: MessagingSession | undefined;
 
-  private constructor(options: MessagingPluginOptions & { readonly backends: readonly MessagingBackend[] }) {
+  private constructor(
+    options: MessagingPluginOptions & { readonly backends: readonly MessagingBackend[] },
+    more: Partial<HostOptions>,
+  ) {
     const [backend] = options.backends;
     if (backend === undefined) throw new TypeError('no backend');
     this.#backend = backend;
     this.plugin = messagingPlugin(options);
     const logger: Logger = { log: (level, message, fields = {}) => this.log.push({ level, message, fields }) };
-    this.host = createHost({ engine: lodgeEngine(), plugins: [this.plugin], logger });
+    this.host = createHost({ engine: lodgeEngine(), plugins: [this.plugin], logger, ...more });
   }
 
   static async start(
     options: MessagingPluginOptions & { readonly backends: readonly MessagingBackend[] },
+    more: Partial<HostOptions> = {},
   ): Promise<Running> {
-    const running = new Running(options);
+    const running = new Running(options, more);
     await running.host.start();
     return running;
   }

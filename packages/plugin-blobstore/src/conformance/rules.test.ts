@@ -1,3 +1,4 @@
+import { testBrokenSetups } from '@lodge-internal/conformance';
 import { expect, test } from 'vitest';
 import type { BlobstoreBackend, ContainerPlace } from '../backend.js';
 import { BlobstoreError } from '../errors.js';
@@ -366,21 +367,7 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
   ],
 };
 
-test('every rule has a backend that breaks it', () => {
-  expect(Object.keys(faults).sort()).toEqual(blobstoreBackendRules.map(({ name }) => name).sort());
-});
-
-for (const { name, check } of blobstoreBackendRules) {
-  for (const [index, fault] of (faults[name] ?? []).entries()) {
-    test(`fails a backend that breaks the rule: ${name} (${index + 1})`, async () => {
-      const error = await check(setupWith(fault)).then(
-        () => undefined,
-        (reason: unknown) => reason,
-      );
-      expect(error, 'the rule did not notice').toBeDefined();
-    });
-  }
-}
+testBrokenSetups({ test }, blobstoreBackendRules, { faults, setupWith });
 
 test('a setup that cannot count has its rules skipped', () => {
   const skipped = blobstoreBackendRules.filter(({ skipReason }) => skipReason?.({ create: () => inMemoryBlobstore() }));

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type PluginContext, type Shared, silentLogger } from '@lodge/core';
+import { eventually, hostContext, neverAborted, promptly } from '@lodge-internal/conformance';
 import type { BlobstoreBackend, ByteRange, ContainerPlace } from '../backend.js';
 import { BlobstoreError, type BlobstoreErrorKind } from '../errors.js';
 import type { BlobstoreBackendSetup } from './setup.js';
@@ -14,7 +14,7 @@ export const photos: ContainerPlace = Object.freeze({ namespace: 'shop', store: 
 export class Stage {
   readonly backend: BlobstoreBackend;
   readonly setup: BlobstoreBackendSetup;
-  readonly #shared = new Map<string, Promise<Shared>>();
+  readonly #host = hostContext();
 
   constructor(backend: BlobstoreBackend, setup: BlobstoreBackendSetup) {
     this.backend = backend;
@@ -22,16 +22,7 @@ export class Stage {
   }
 
   async start(): Promise<void> {
-    const context: PluginContext = {
-      logger: silentLogger,
-      host: { id: 'host', friendlyName: 'host', version: '0.0.0', labels: {} },
-      shared: <T extends Shared>(key: string, create: () => Promise<T>): Promise<T> => {
-        const made = this.#shared.get(key) ?? create();
-        this.#shared.set(key, made);
-        return made as Promise<T>;
-      },
-    };
-    await this.backend.start?.(context, going());
+    await this.backend.start?.(this.#host.context, going());
   }
 
   async create(container: ContainerPlace): Promise<void> {
@@ -71,18 +62,12 @@ export class Stage {
 
   /** Asks until the answer is right. @throws AssertionError with the last answer. */
   async eventually(read: () => Promise<number>, isRight: (value: number) => boolean, message: string): Promise<void> {
-    const end = performance.now() + (this.setup.patienceMs ?? 10_000);
-    let value = await read();
-    while (!isRight(value) && performance.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-      value = await read();
-    }
-    assert.ok(isRight(value), `${message}, and it is ${value}`);
+    await eventually(read, { isRight, patienceMs: this.setup.patienceMs ?? 10_000, message });
   }
 
   async close(): Promise<void> {
     await Promise.allSettled([this.backend.stop?.(going())]);
-    for (const shared of this.#shared.values()) await shared.then((thing) => thing.close()).catch(() => {});
+    await this.#host.close().catch(() => {});
     await this.setup.dispose?.(this.backend);
   }
 }
@@ -105,7 +90,7 @@ export async function withBackend(
 
 /** A signal that never aborts. */
 export function going(): { readonly signal: AbortSignal } {
-  return { signal: new AbortController().signal };
+  return { signal: neverAborted() };
 }
 
 /** The bytes in pieces of different sizes, some of them empty. */
@@ -139,16 +124,7 @@ export async function fails(work: Promise<unknown>, kind: BlobstoreErrorKind, wh
 
 /** The operation must settle soon. */
 export async function inTime<T>(work: Promise<T>, what: string): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => late.reject(new assert.AssertionError({ message: `${what} takes too long` })),
-    maxWaitMs,
-  );
-  try {
-    return await Promise.race([work, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return promptly(work, maxWaitMs, `${what} takes too long`);
 }
 
 function describe(error: unknown): string {

@@ -6,13 +6,16 @@ import { BlockList } from './block-list.js';
 /** Names of one page of a listing. */
 const pageLength = 256;
 
+/** What a container or an object costs besides its name and its content. */
+const entryBytes = 256;
+
 /** Options of {@link inMemoryBlobstore}. */
 export interface InMemoryBlobstoreOptions {
   /** @default 'in-memory' */
   readonly name?: string;
   /** Bytes of one object. @default 268_435_456 (256 MiB) */
   readonly maxObjectBytes?: number;
-  /** Bytes of all objects together, those that are being written included. @default 1_073_741_824 (1 GiB) */
+  /** Bytes of all objects together, their names and those that are being written included. @default 1_073_741_824 (1 GiB) */
   readonly maxTotalBytes?: number;
 }
 
@@ -37,6 +40,8 @@ export function inMemoryBlobstore(options: InMemoryBlobstoreOptions = {}): InMem
   const { name = 'in-memory', maxObjectBytes = 268_435_456, maxTotalBytes = 1_073_741_824 } = options;
   const containers = new Map<string, StoredContainer>();
   let totalBytes = 0;
+  /** Of names and of what keeps them: objects may be empty, and without number. */
+  let entriesBytes = 0;
   let versions = 0;
   let isStopped = false;
 
@@ -51,8 +56,16 @@ export function inMemoryBlobstore(options: InMemoryBlobstoreOptions = {}): InMem
     return container;
   }
 
+  function addEntry(entry: string): void {
+    if (totalBytes + entriesBytes + costOf(entry) > maxTotalBytes) throw new BlobstoreError('quota-exceeded');
+    entriesBytes += costOf(entry);
+  }
+
   function remove(container: StoredContainer, object: string): void {
-    totalBytes -= container.objects.get(object)?.info.size ?? 0;
+    const stored = container.objects.get(object);
+    if (stored === undefined) return;
+    totalBytes -= stored.info.size;
+    entriesBytes -= costOf(object);
     container.objects.delete(object);
   }
 
@@ -63,7 +76,7 @@ export function inMemoryBlobstore(options: InMemoryBlobstoreOptions = {}): InMem
     try {
       for await (const chunk of bytes) {
         if (size + chunk.length > maxObjectBytes) throw new BlobstoreError('too-large', { limit: maxObjectBytes });
-        if (totalBytes + chunk.length > maxTotalBytes) throw new BlobstoreError('quota-exceeded');
+        if (totalBytes + entriesBytes + chunk.length > maxTotalBytes) throw new BlobstoreError('quota-exceeded');
         size += chunk.length;
         totalBytes += chunk.length;
         blocks.append(chunk);
@@ -88,6 +101,7 @@ export function inMemoryBlobstore(options: InMemoryBlobstoreOptions = {}): InMem
       check(signal);
       const key = keyOf(place);
       if (containers.has(key)) throw new BlobstoreError('container-exists');
+      addEntry(key);
       const container = { createdAt: Date.now(), objects: new Map<string, StoredObject>() };
       containers.set(key, container);
       return { createdAt: container.createdAt };
@@ -102,6 +116,7 @@ export function inMemoryBlobstore(options: InMemoryBlobstoreOptions = {}): InMem
       const container = find(place);
       for (const object of container.objects.keys()) remove(container, object);
       containers.delete(keyOf(place));
+      entriesBytes -= costOf(keyOf(place));
     },
     async objectInfo(place, object, { signal }) {
       check(signal);
@@ -122,11 +137,12 @@ export function inMemoryBlobstore(options: InMemoryBlobstoreOptions = {}): InMem
         check(signal);
         // Another one of that name may have taken its place meanwhile.
         if (containers.get(keyOf(place)) !== container) throw new BlobstoreError('no-such-container');
+        if (!container.objects.has(object)) addEntry(object);
       } catch (error) {
         totalBytes -= size;
         throw error;
       }
-      remove(container, object);
+      totalBytes -= container.objects.get(object)?.info.size ?? 0;
       const info = { size, createdAt: Date.now(), version: String(++versions) };
       container.objects.set(object, { info, chunks });
       return info;
@@ -151,6 +167,10 @@ export function inMemoryBlobstore(options: InMemoryBlobstoreOptions = {}): InMem
       isStopped = true;
     },
   };
+}
+
+function costOf(name: string): number {
+  return entryBytes + 2 * name.length;
 }
 
 /** No two places have one key: neither name is taken apart again. */

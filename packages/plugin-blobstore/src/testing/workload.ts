@@ -3,11 +3,11 @@ import {
   type HostPlugin,
   type InterfaceId,
   type InterfaceRequest,
-  type PluginContext,
-  type Shared,
+  type Logger,
   silentLogger,
   type WorkloadInfo,
 } from '@lodge/core';
+import { hostContext } from '@lodge-internal/conformance';
 import type { BlobstoreWorkload } from '../plugin.js';
 import type { Blobstore } from '../wit/blobstore.js';
 import type { Container } from '../wit/container.js';
@@ -33,22 +33,16 @@ export interface Entry {
 const never = new AbortController().signal;
 
 /** Starts a plugin without a host. The answer closes what it shares. */
-export async function startPlugin(plugin: HostPlugin<BlobstoreWorkload>): Promise<AsyncDisposable> {
-  const shared = new Map<string, Promise<Shared>>();
-  const context: PluginContext = {
-    logger: silentLogger,
-    host: { id: 'host-1', friendlyName: 'host', version: '0.0.0', labels: {} },
-    shared<T extends Shared>(key: string, create: () => Promise<T>): Promise<T> {
-      const made = shared.get(key) ?? create();
-      shared.set(key, made);
-      return made as Promise<T>;
-    },
-  };
+export async function startPlugin(
+  plugin: HostPlugin<BlobstoreWorkload>,
+  logger: Logger = silentLogger,
+): Promise<AsyncDisposable> {
+  const { context, close } = hostContext({ logger });
   await plugin.start?.(context, { signal: never });
   return {
     async [Symbol.asyncDispose]() {
       await plugin.stop?.({ signal: never });
-      for (const thing of shared.values()) await thing.then((open) => open.close()).catch(() => {});
+      await close().catch(() => {});
     },
   };
 }

@@ -46,7 +46,7 @@ export function blobstore(store: BoundStore): Blobstore {
       run(async () => {
         const place = placeOf(store, name);
         checkWritable(store);
-        await backend.createContainer(place, { signal });
+        await createWithin(store, name, () => backend.createContainer(place, { signal }));
         return new Container(store, name);
       }),
     getContainer: (name) =>
@@ -61,6 +61,7 @@ export function blobstore(store: BoundStore): Blobstore {
         const place = placeOf(store, name);
         checkWritable(store);
         await backend.deleteContainer(place, { signal });
+        store.created.delete(name);
       }),
     containerExists: (name) =>
       run(async () => (await backend.containerInfo(placeOf(store, name), { signal })) !== undefined),
@@ -77,4 +78,21 @@ export function blobstore(store: BoundStore): Blobstore {
         await moveObject(store, from, to);
       }),
   });
+}
+
+/** A container can be a stream of a server, of which there are not many. The name counts before the container is there, so that many at once are bounded, too. */
+async function createWithin(
+  { created, maxContainers }: BoundStore,
+  name: string,
+  create: () => Promise<unknown>,
+): Promise<void> {
+  const isNew = !created.has(name);
+  if (isNew && created.size >= maxContainers) throw new BlobstoreError('too-many-containers');
+  created.add(name);
+  try {
+    await create();
+  } catch (error) {
+    if (isNew) created.delete(name);
+    throw error;
+  }
 }

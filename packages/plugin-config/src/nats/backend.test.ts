@@ -258,6 +258,7 @@ function contextOf(things: { close(): Promise<void> }[]): Parameters<NonNullable
   return {
     logger: { log() {} },
     host: { id: 'h', friendlyName: 'h', version: '0', labels: {} },
+    stopping: signal,
     async shared(_key, create) {
       const thing = await create();
       things.push(thing);

@@ -16,7 +16,7 @@ export interface ConfigStore {
 export type ConfigLayer = Pick<ConfigSource, 'get' | 'entries'>;
 
 /** The store of one component. A key has the value of the last layer that knows it. */
-export function configStore(layers: readonly ConfigLayer[], logger: () => Logger): ConfigStore {
+export function configStore(layers: readonly ConfigLayer[], logger: Logger): ConfigStore {
   const strongestFirst = [...layers].reverse();
   return Object.freeze({
     get(key: string): string | undefined {
@@ -47,12 +47,12 @@ export function fixedLayer(values: Readonly<Record<string, string>>): ConfigLaye
 }
 
 /** A backend's own words stay with the host. */
-function orWitError<T>(logger: () => Logger, read: () => T): T {
+function orWitError<T>(logger: Logger, read: () => T): T {
   try {
     return read();
   } catch (error) {
     if (WitError.is(error)) throw error;
-    logger().log('error', 'a config backend failed to read', { error });
+    logger.log('error', 'a config backend failed to read', { error });
     const payload: ConfigError = { tag: 'upstream', val: 'the configuration cannot be read' };
     throw new WitError(payload);
   }

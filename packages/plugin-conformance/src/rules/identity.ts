@@ -27,7 +27,7 @@ export const identityRules: readonly Rule<HostPluginSetup>[] = [
     check: (setup) =>
       withUnstarted(setup, async ({ plugin }) => {
         const { provides, calls = [] } = plugin.world;
-        for (const ids of [provides.map(({ id }) => id), calls]) {
+        for (const ids of [provides.map(({ id }) => id), calls.map(({ id }) => id)]) {
           assert.equal(new Set(ids).size, ids.length, `an interface is named twice in ${ids.join(', ')}`);
           for (const id of ids) {
             assert.equal(

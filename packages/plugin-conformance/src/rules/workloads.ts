@@ -99,7 +99,7 @@ export const workloadRules: readonly Rule<HostPluginSetup>[] = [
         const { calls = [] } = stage.plugin.world;
         for (const id of asked)
           assert.ok(
-            calls.some((call) => call === id),
+            calls.some((call) => call.id === id),
             `${id} is not among the calls of the world`,
           );
       }),

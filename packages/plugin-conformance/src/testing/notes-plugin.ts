@@ -38,7 +38,7 @@ export function notesPlugin(): NotesPlugin {
   return {
     specVersion: 1,
     id: 'test-notes',
-    world: { provides: [{ id: notesId, suspends: ['wait'] }], calls: [readerId] },
+    world: { provides: [{ id: notesId, suspends: ['wait'] }], calls: [{ id: readerId }] },
     pages: 0,
     async start(_context: PluginContext, { signal }: HookOptions): Promise<void> {
       signal.throwIfAborted();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { promptly } from '@lodge-internal/conformance';
 import type { KeyValueBucket } from '../backend.js';
 import { KeyValueError } from '../errors.js';
 import type { StageRule } from './stage.js';
-import { within } from './within.js';
 
 const operations: Readonly<Record<string, (bucket: KeyValueBucket) => unknown>> = {
   get: (bucket) => bucket.get('key'),
@@ -44,7 +44,7 @@ export const lifecycleRules: readonly StageRule[] = [
           () => undefined,
           (error: unknown) => error,
         );
-        const error = await within(5_000, settled, `${name} hangs after the stop`);
+        const error = await promptly(settled, 5_000, `${name} hangs after the stop`);
         assert.ok(error === undefined || KeyValueError.is(error), `${name} fails with ${String(error)}`);
         if (name === 'set') assert.ok(error !== undefined, 'a stopped backend takes a write');
       }

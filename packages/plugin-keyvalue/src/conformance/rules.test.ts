@@ -1,5 +1,6 @@
 import { AssertionError } from 'node:assert';
-import { describe, expect, test } from 'vitest';
+import { testBrokenSetups } from '@lodge-internal/conformance';
+import { test } from 'vitest';
 import type { KeyValueChange, KeyValueEntry } from '../backend.js';
 import { inMemoryKeyValue } from '../in-memory/backend.js';
 import {
@@ -88,6 +89,18 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
   'gives a bucket without a namespace to every store, apart from those with one': [
     addresses(({ namespace = '', store, bucket }) => ({ namespace, store, bucket })),
     addresses((address) => ({ ...address, namespace: undefined })),
+  ],
+  'gives nobody the bucket of a namespace as one without, whatever they call it': [
+    addresses(({ namespace, store, bucket }) =>
+      namespace === undefined
+        ? { namespace, store, bucket }
+        : { namespace: undefined, store: '', bucket: `${namespace}__${store}__${bucket}` },
+    ),
+    addresses(({ namespace, store, bucket }) =>
+      namespace === undefined
+        ? { namespace, store, bucket }
+        : { namespace: undefined, store: '', bucket: `${namespace}/${store}/${bucket}` },
+    ),
   ],
   'gives one bucket to many who open it for the first time at once': [
     (backend) => {
@@ -299,26 +312,9 @@ const faults: Readonly<Record<string, readonly Fault[]>> = {
   ],
 };
 
-describe('keyValueBackendRules', () => {
-  test('have a broken backend each', () => {
-    expect(Object.keys(faults).sort()).toEqual(keyValueBackendRules.map(({ name }) => name).sort());
-  });
+function setupWith(fault: Fault): KeyValueBackendSetup {
+  const backend = inMemoryKeyValue();
+  return { create: () => ({ ...backend, ...fault(backend) }), supports: { watch: true } };
+}
 
-  for (const [name, broken] of Object.entries(faults)) {
-    for (const [index, fault] of broken.entries()) {
-      test.concurrent(`fail broken backend ${index + 1} of: ${name}`, async () => {
-        const rule = keyValueBackendRules.find((entry) => entry.name === name);
-        const backend = inMemoryKeyValue();
-        const setup: KeyValueBackendSetup = {
-          create: () => ({ ...backend, ...fault(backend) }),
-          supports: { watch: true },
-        };
-        const error = await rule?.check(setup).then(
-          () => undefined,
-          (reason: unknown) => reason,
-        );
-        expect(error).toBeInstanceOf(AssertionError);
-      });
-    }
-  }
-});
+testBrokenSetups({ test: test.concurrent }, keyValueBackendRules, { faults, setupWith });

@@ -1,4 +1,4 @@
-import { type PluginContext, type Shared, silentLogger } from '@lodge/core';
+import { hostContext, neverAborted } from '@lodge-internal/conformance';
 import type { BucketAddress, KeyValueBackend, KeyValueBucket, KeyValueSupport } from '../backend.js';
 import type { KeyValueBackendSetup } from './setup.js';
 
@@ -16,6 +16,8 @@ export interface StageRule {
 export interface Stage {
   readonly backend: KeyValueBackend;
   readonly setup: KeyValueBackendSetup;
+  /** That of {@link Stage.open}. */
+  readonly namespace: string;
   /** A bucket of the address, in a namespace that is new for each rule where none is given. */
   open(address?: Partial<BucketAddress>): Promise<KeyValueBucket>;
   /** Stops the backend early. */
@@ -27,7 +29,7 @@ export async function withBackend(setup: KeyValueBackendSetup, rule: (stage: Sta
   const { config = {} } = setup;
   const backend = await setup.create();
   const { context, close } = hostContext();
-  const { signal } = new AbortController();
+  const signal = neverAborted();
   const namespace = `ns-${crypto.randomUUID()}`;
   let isStopped = false;
   const stop = async (): Promise<void> => {
@@ -42,6 +44,7 @@ export async function withBackend(setup: KeyValueBackendSetup, rule: (stage: Sta
     await rule({
       backend,
       setup,
+      namespace,
       open: async (address = {}) => backend.open({ namespace, store: 'default', bucket: 'bucket', ...address }, config),
       stop,
     });
@@ -49,25 +52,4 @@ export async function withBackend(setup: KeyValueBackendSetup, rule: (stage: Sta
     await stop();
     await setup.dispose?.(backend);
   }
-}
-
-/** The part of a host that backends see. */
-export function hostContext(): { readonly context: PluginContext; close(): Promise<void> } {
-  const things = new Map<string, Promise<Shared>>();
-  const context: PluginContext = {
-    logger: silentLogger,
-    host: { id: 'conformance', friendlyName: 'conformance', version: '0.0.0', labels: {} },
-    shared<T extends Shared>(key: string, create: () => Promise<T>): Promise<T> {
-      const made = (things.get(key) as Promise<T> | undefined) ?? create();
-      things.set(key, made);
-      made.catch(() => things.delete(key));
-      return made;
-    },
-  };
-  return {
-    context,
-    async close() {
-      for (const thing of things.values()) await (await thing).close();
-    },
-  };
 }

@@ -184,6 +184,22 @@ export const storeRules: readonly StageRule[] = [
     },
   },
   {
+    name: 'gives nobody the bucket of a namespace as one without, whatever they call it',
+    async run({ open, namespace }) {
+      await (await open()).set('key', bytes(1));
+      const parts = [namespace, 'default', 'bucket'];
+      const names = ['__', '_', '-', '.', '/', ':', ',', ' ', '\u0000', ''].map((mark) => parts.join(mark));
+      for (const bucket of [...names, `KV_${names[0]}`, JSON.stringify(parts)]) {
+        // A backend that refuses such a name lets nobody in either.
+        const found = await open({ namespace: undefined, bucket }).then(
+          (shared) => read(shared, 'key'),
+          () => undefined,
+        );
+        assert.equal(found, undefined, `bucket ${JSON.stringify(bucket)}`);
+      }
+    },
+  },
+  {
     name: 'gives one bucket to many who open it for the first time at once',
     async run({ open }) {
       const buckets = await Promise.all(Array.from({ length: 16 }, () => open({ bucket: 'new' })));

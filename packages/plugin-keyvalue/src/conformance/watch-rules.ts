@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
+import { promptly } from '@lodge-internal/conformance';
 import type { KeyValueBucket, KeyValueChange } from '../backend.js';
 import type { StageRule } from './stage.js';
-import { within } from './within.js';
 
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 
@@ -105,10 +105,10 @@ export const watchRules: readonly StageRule[] = [
         for await (const _ of changes) assert.fail('nothing was written');
       })();
       setImmediate(() => ending.abort());
-      await within(5_000, drained, 'the watch goes on after the abort');
+      await promptly(drained, 5_000, 'the watch goes on after the abort');
       const late = await bucket.watch?.({ signal: ending.signal });
       const lateEnd = late?.[Symbol.asyncIterator]().next() ?? Promise.reject(new Error('no watch'));
-      assert.equal((await within(5_000, lateEnd, 'a watch begins although its signal has aborted')).done, true);
+      assert.equal((await promptly(lateEnd, 5_000, 'a watch begins although its signal has aborted')).done, true);
     },
   },
 ];

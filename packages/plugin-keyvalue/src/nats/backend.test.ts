@@ -1,3 +1,4 @@
+import { hostContext } from '@lodge-internal/conformance';
 import { type NatsServer, startNatsServer } from '@lodge-internal/test-nats';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
@@ -5,7 +6,6 @@ import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { KeyPage, KeyValueBucket } from '../backend.js';
 import { testKeyValueBackend } from '../conformance/index.js';
-import { hostContext } from '../conformance/stage.js';
 import { keyValuePlugin } from '../plugin.js';
 import { natsKeyValue } from './backend.js';
 
@@ -18,6 +18,63 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 testKeyValueBackend({ describe, test }, { create: () => natsKeyValue({ url: server.url }), supports: { watch: true } });
+
+test('a key can be deleted from a full store, which has room again then, and watches are told', async () => {
+  await using small = await startNatsServer({ jetStream: 'max_file_store: 64KB' });
+  await using outside = await outsider(small);
+  const bucket = await outside.open('small');
+  const changes = await bucket.watch?.({ signal: AbortSignal.timeout(20_000) });
+  const seen: string[] = [];
+  const watching = (async () => {
+    for await (const { key, value } of changes ?? []) {
+      seen.push(`${value === undefined ? '-' : '+'}${key}`);
+      if (key === 'after') return;
+    }
+  })();
+  const value = new Uint8Array(10_000);
+  const keys = Array.from({ length: 10 }, (_, index) => `key-${index}`);
+  const outcomes = await Promise.allSettled(keys.map(async (key) => bucket.set(key, value)));
+  expect(outcomes.some(({ status }) => status === 'rejected')).toBe(true);
+  // Fills what a note would need.
+  for (let size = 5_000; size > 1; size = Math.floor(size / 2)) {
+    for (let index = 0; index < 3; index++)
+      await Promise.allSettled([bucket.set(`rest-${size}-${index}`, value.subarray(0, size))]);
+  }
+  const stored = keys[outcomes.findIndex(({ status }) => status === 'fulfilled')] ?? '';
+  await bucket.delete(stored);
+  expect((await bucket.get(stored)).value).toBeUndefined();
+  await bucket.set('after', value.subarray(0, 5_000));
+  await watching;
+  expect(seen.slice(-2)).toEqual([`-${stored}`, '+after']);
+});
+
+test('a watch whose connection breaks again and again shows the writes of each key in order, up to the last', async () => {
+  const proxy = await server.proxy();
+  await using outside = await outsider({ url: server.url, through: proxy.address });
+  const bucket = await outside.open('unsteady');
+  const changes = await bucket.watch?.({ signal: AbortSignal.timeout(30_000) });
+  const seen = new Map<string, number[]>();
+  const last = 400;
+  const keys = ['a', 'b', 'c'];
+  const watching = (async () => {
+    for await (const { key, value } of changes ?? []) {
+      seen.set(key, [...(seen.get(key) ?? []), Number(Buffer.from(value ?? []).toString())]);
+      if (keys.every((known) => seen.get(known)?.at(-1) === last)) return;
+    }
+  })();
+  const kv = await outside.kvm.open('unsteady');
+  for (let round = 1; round <= last; round++) {
+    for (const key of keys) await kv.put(key, String(round));
+    if (round % 100 === 50) await proxy.cut();
+    if (round % 100 === 70) await proxy.restore();
+  }
+  await watching;
+  for (const key of keys) {
+    const rounds = seen.get(key) ?? [];
+    expect(rounds).toEqual([...rounds].sort((a, b) => a - b));
+    expect(new Set(rounds).size).toBe(rounds.length);
+  }
+});
 
 describe('a bucket that others made', () => {
   test('with a history shows the last state of each key alone', async () => {
@@ -98,9 +155,9 @@ interface Outsider extends AsyncDisposable {
 }
 
 /** Someone with a client of their own, beside a backend that opens shared buckets. */
-async function outsider(): Promise<Outsider> {
-  const connection = await connect({ servers: server.url });
-  const backend = natsKeyValue({ url: server.url });
+async function outsider({ url, through = url }: { url: string; through?: string } = server): Promise<Outsider> {
+  const connection = await connect({ servers: url });
+  const backend = natsKeyValue({ url: through });
   const { context, close } = hostContext();
   const { signal } = new AbortController();
   await backend.start?.(context, { signal });

@@ -10,6 +10,7 @@ import type {
   WatchOptions,
 } from '../backend.js';
 import { KeyValueError } from '../errors.js';
+import { deleteFirst } from './deletion.js';
 import { isFailure, toKeyValueError } from './errors.js';
 import { listKeys } from './list-keys.js';
 import { encodeKey } from './names.js';
@@ -57,8 +58,17 @@ export class NatsBucket implements KeyValueBucket {
     const { kv } = this.#parts;
     const encoded = encodeKey(key);
     // The server would note the deletion of what never was, and keep the note for ever.
-    const { value } = await this.get(key);
-    if (value !== undefined) await this.#call(() => kv.delete(encoded));
+    const { value, version } = await this.get(key);
+    if (value === undefined) return;
+    try {
+      await this.#call(() => kv.delete(encoded));
+    } catch (error) {
+      if (!(error instanceof KeyValueError) || !isFailure(error.cause, 'full')) throw error;
+      await this.#call(() => deleteFirst(this.#parts, { encodedKey: encoded, version })).catch(async (failure) => {
+        // Whoever wrote the key in between came after this deletion.
+        if ((await this.get(key)).version === version) throw failure;
+      });
+    }
   }
 
   async swap(key: string, value: Uint8Array, version: bigint): Promise<boolean> {

@@ -59,6 +59,18 @@ describe('bucketName', () => {
     expect(bucketName({ namespace: undefined, store: 'x', bucket: 'orders_1' })).toBe('orders_1');
   });
 
+  test.each([
+    { namespace: 'shop', store: 'default', bucket: 'orders' },
+    { namespace: 'a_b', store: '', bucket: '' },
+    { namespace: '', store: '', bucket: '' },
+    { namespace: '_', store: '_', bucket: '_' },
+  ])('of %j cannot be had as a shared bucket', (address) => {
+    const bucket = bucketName(address);
+    expect(() => bucketName({ namespace: undefined, store: 'x', bucket })).toThrow(
+      expect.objectContaining({ kind: 'access-denied' }),
+    );
+  });
+
   test('refuses what NATS has no buckets for', () => {
     expect(() => bucketName({ namespace: undefined, store: 'x', bucket: 'a.b' })).toThrow(
       expect.objectContaining({ kind: 'no-such-store' }),

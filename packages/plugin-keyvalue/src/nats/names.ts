@@ -37,13 +37,16 @@ export function decodeKey(encoded: string): string | undefined {
 
 /**
  * The name of the NATS bucket: `<namespace>__<store>__<bucket>`, each part with `_XX` for every byte but `A-Z a-z 0-9 -`, so that no two addresses
- * meet. A shared bucket has its own name and no other.
+ * meet. A shared bucket has its own name and no other, which therefore must not have two `_` in a row: it could be one of a namespace, or a store of
+ * `wasi:config`.
  *
- * @throws KeyValueError `no-such-store` for a shared name that NATS does not take, `other` for a name that is too long
+ * @throws KeyValueError `no-such-store` for a shared name that NATS does not take, `access-denied` for one that may belong to a namespace, `other` for a
+ * name that is too long
  */
 export function bucketName({ namespace, store, bucket }: BucketAddress): string {
   if (namespace === undefined) {
     if (!/^[-\w]{1,200}$/.test(bucket)) throw new KeyValueError('no-such-store', 'NATS has no buckets of such a name');
+    if (bucket.includes('__')) throw new KeyValueError('access-denied', 'such names are those of namespaces');
     return bucket;
   }
   const name = [namespace, store, bucket].map(encodePart).join('__');

@@ -31,8 +31,11 @@ export class Cas {
   readonly #opened: OpenedBucket;
   readonly #key: string;
   readonly #entry: KeyValueEntry;
+  readonly #release: () => void;
 
+  /** @throws KeyValueError `other` when the handles of the workload hold too much */
   private constructor(opened: OpenedBucket, key: string, entry: KeyValueEntry) {
+    this.#release = opened.held.take(entry.value?.length ?? 0);
     this.#opened = opened;
     this.#key = key;
     this.#entry = entry;
@@ -51,8 +54,9 @@ export class Cas {
     return this.#entry.value;
   }
 
-  /** What `swap` does. @throws WitError with a `cas-error` */
+  /** What `swap` does, to which the handle belongs from then on. @throws WitError with a `cas-error` */
   static swap(cas: Cas, value: Uint8Array): MaybePromise<void> {
+    cas.#release();
     try {
       const done = Cas.#swap(cas, value);
       return done instanceof Promise ? done.catch(throwCasError) : done;
@@ -77,7 +81,9 @@ export class Cas {
     });
   }
 
-  [Symbol.dispose](): void {}
+  [Symbol.dispose](): void {
+    this.#release();
+  }
 }
 
 /** The first draft. */

@@ -1,5 +1,6 @@
 import type { MaybePromise } from '../backend.js';
-import { checkKey, checkValue } from '../limits.js';
+import { KeyValueError } from '../errors.js';
+import { checkBatch, checkKey, checkValue } from '../limits.js';
 import { andThen, forGuest } from '../maybe-promise.js';
 import type { AnyBucket } from './bucket.js';
 
@@ -21,15 +22,25 @@ const maxConcurrency = 128;
 
 /** Both drafts. */
 export const batch: Batch = Object.freeze({
-  getMany: ({ opened: { stored } }: AnyBucket, keys: readonly string[]) =>
+  getMany: ({ opened: { stored, limits } }: AnyBucket, keys: readonly string[]) =>
     forGuest(() => {
+      checkBatch(keys.length, limits);
       keys.forEach(checkKey);
+      let bytes = 0;
       return forEach(keys, (key) =>
-        andThen(stored.get(key), ({ value }): KeyValue | undefined => (value === undefined ? undefined : [key, value])),
+        andThen(stored.get(key), ({ value }): KeyValue | undefined => {
+          if (value === undefined) return undefined;
+          bytes += value.length;
+          if (bytes > limits.maxBatchBytes) {
+            throw new KeyValueError('other', `the values have more than ${limits.maxBatchBytes} bytes: ask for fewer`);
+          }
+          return [key, value];
+        }),
       );
     }),
   setMany: ({ opened: { stored, limits } }: AnyBucket, keyValues: readonly KeyValue[]) =>
     forGuest(() => {
+      checkBatch(keyValues.length, limits);
       for (const [key, value] of keyValues) {
         checkKey(key);
         checkValue(value, limits);
@@ -40,8 +51,9 @@ export const batch: Batch = Object.freeze({
         () => undefined,
       );
     }),
-  deleteMany: ({ opened: { stored } }: AnyBucket, keys: readonly string[]) =>
+  deleteMany: ({ opened: { stored, limits } }: AnyBucket, keys: readonly string[]) =>
     forGuest(() => {
+      checkBatch(keys.length, limits);
       keys.forEach(checkKey);
       return andThen(
         forEach([...new Set(keys)], (key) => stored.delete(key)),

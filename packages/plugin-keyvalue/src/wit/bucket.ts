@@ -1,5 +1,6 @@
 import type { KeyValueBucket, MaybePromise } from '../backend.js';
 import { KeyValueError, throwWitError, toWitError } from '../errors.js';
+import type { HeldBytes } from '../held-bytes.js';
 import { checkKey, checkValue, type KeyValueLimits } from '../limits.js';
 import { andThen, forGuest } from '../maybe-promise.js';
 import type { Counters } from './counter.js';
@@ -9,6 +10,7 @@ export interface OpenedBucket {
   readonly stored: KeyValueBucket;
   readonly counters: Counters;
   readonly limits: KeyValueLimits;
+  readonly held: HeldBytes;
 }
 
 /** What both drafts of `resource bucket` have in common. */

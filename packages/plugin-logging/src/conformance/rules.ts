@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { HostError } from '@lodge/core';
 import type { Rule } from '@lodge/plugin-conformance';
+import { neverAborted } from '@lodge-internal/conformance';
 import { levels } from '../log-record.js';
 import type { LoggingBackendSetup } from './setup.js';
-import { comparable, givesUp, neverAborted, recordOf, withBackend, workloadNamed } from './stage.js';
+import { comparable, givesUp, recordOf, withBackend, workloadNamed } from './stage.js';
 
 const workload = workloadNamed('w1');
 

@@ -1,5 +1,5 @@
-import assert from 'node:assert/strict';
-import { type PluginContext, type Shared, silentLogger, type WorkloadInfo } from '@lodge/core';
+import { silentLogger, type WorkloadInfo } from '@lodge/core';
+import { atMost, eventually, type HostContext, hostContext, neverAborted, promptly } from '@lodge-internal/conformance';
 import type { LoggingBackend, LogSink } from '../backend.js';
 import type { LogRecord } from '../log-record.js';
 import type { Arrived, LoggingBackendSetup } from './setup.js';
@@ -12,24 +12,16 @@ export class Stage {
   readonly backend: LoggingBackend;
   readonly setup: LoggingBackendSetup;
   readonly #sinks: LogSink[] = [];
-  readonly #shared = new Map<string, Promise<Shared>>();
+  readonly #host: HostContext;
 
   constructor(backend: LoggingBackend, setup: LoggingBackendSetup) {
     this.backend = backend;
     this.setup = setup;
+    this.#host = hostContext({ logger: setup.logger?.(backend) ?? silentLogger });
   }
 
   async start(): Promise<void> {
-    const context: PluginContext = {
-      logger: this.setup.logger?.(this.backend) ?? silentLogger,
-      host: { id: 'host', friendlyName: 'host', version: '0.0.0', labels: {} },
-      shared: <T extends Shared>(key: string, create: () => Promise<T>): Promise<T> => {
-        const made = this.#shared.get(key) ?? create();
-        this.#shared.set(key, made);
-        return made as Promise<T>;
-      },
-    };
-    await this.backend.start?.(context, { signal: neverAborted() });
+    await this.backend.start?.(this.#host.context, { signal: neverAborted() });
   }
 
   async open(workload: WorkloadInfo): Promise<LogSink> {
@@ -46,14 +38,11 @@ export class Stage {
 
   /** Waits until so many records have arrived. */
   async receivedAtLeast(workload: WorkloadInfo, count: number): Promise<Arrived[]> {
-    const end = performance.now() + patienceMs;
-    let arrived = await this.received(workload);
-    while (arrived.length < count && performance.now() < end) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-      arrived = await this.received(workload);
-    }
-    assert.ok(arrived.length >= count, `${arrived.length} of ${count} records have arrived`);
-    return arrived;
+    return eventually(() => this.received(workload), {
+      isRight: (arrived) => arrived.length >= count,
+      patienceMs,
+      message: `not all ${count} records have arrived`,
+    });
   }
 
   async held(): Promise<number> {
@@ -64,7 +53,7 @@ export class Stage {
     const signal = AbortSignal.abort();
     await atMost(Promise.allSettled(this.#sinks.map((sink) => sink.close({ signal }))));
     await atMost(Promise.allSettled([this.backend.stop?.({ signal })]));
-    for (const shared of this.#shared.values()) await shared.then((thing) => thing.close()).catch(() => {});
+    await this.#host.close().catch(() => {});
     await this.setup.dispose?.(this.backend);
   }
 }
@@ -108,25 +97,7 @@ export function comparable({ level, context, message, workload, ...rest }: Arriv
   return { level, context, message, workload: { ...workload }, ...present };
 }
 
-/** Taking down what is broken must not hang: the rule has its verdict already. */
-async function atMost(work: Promise<unknown>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, 1_000);
-  await Promise.race([work, late.promise]);
-  clearTimeout(timer);
-}
-
 /** Waits for `work` that has been told to give up, whatever comes of it. */
 export async function givesUp(work: Promise<unknown>, message: string): Promise<void> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new assert.AssertionError({ message })), 2_000);
-  try {
-    await Promise.race([Promise.allSettled([work]), late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-export function neverAborted(): AbortSignal {
-  return new AbortController().signal;
+  await promptly(Promise.allSettled([work]), 2_000, message);
 }

@@ -45,7 +45,7 @@ const { signal } = new AbortController();
 async function sinkOf(logger: Logger) {
   const backend = hostLogging();
   const host = { id: 'h', friendlyName: 'h', version: '0', labels: {} };
-  await backend.start?.({ logger, host, shared: (_key, create) => create() }, { signal });
+  await backend.start?.({ logger, host, stopping: signal, shared: (_key, create) => create() }, { signal });
   return backend.open(workload, { signal });
 }
 

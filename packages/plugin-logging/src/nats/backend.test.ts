@@ -23,16 +23,21 @@ interface Rig {
   readonly received: { readonly subject: string; readonly record: Message }[];
 }
 
-async function startRig(config = ''): Promise<Rig> {
+async function startRig(config = '', login: { readonly user?: string; readonly pass?: string } = {}): Promise<Rig> {
   const server = await startNatsServer({ config });
   const proxy = await server.proxy();
-  const reader = await connect({ servers: server.url });
+  const reader = await connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 50, ...login });
   const received: Rig['received'] = [];
   reader.subscribe('lodge.logs.>', {
     callback: (_error, message) => void received.push({ subject: message.subject, record: message.json<Message>() }),
   });
   await reader.flush();
-  const connection = await connect({ servers: proxy.address, maxReconnectAttempts: -1, reconnectTimeWait: 50 });
+  const connection = await connect({
+    servers: proxy.address,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 50,
+    ...login,
+  });
   return { server, proxy, reader, connection, received };
 }
 
@@ -149,13 +154,57 @@ describe('natsLogging', () => {
     expect(sink.dropped).toBe(1);
   });
 
+  test('records come over a slow network, in order', async () => {
+    await using stage = await start();
+    stage.rig.proxy.delay(50);
+    const sink = await stage.backend.open(workload, { signal });
+    for (const message of ['1', '2', '3']) sink.write({ time: 0, level: 'info', context: '', message, workload });
+    await sink.close({ signal });
+    await expect.poll(() => stage.rig.received.map(({ record }) => record.message)).toEqual(['1', '2', '3']);
+  });
+
+  test('records go on after the server was stopped and started', async () => {
+    await using stage = await start();
+    const sink = await stage.backend.open(workload, { signal });
+    const says = (message: string): void => sink.write({ time: 0, level: 'info', context: '', message, workload });
+    says('before');
+    await expect.poll(() => stage.rig.received.length).toBe(1);
+    await stage.rig.server.restart();
+    await expect
+      .poll(
+        () => {
+          says('after');
+          return stage.rig.received.some(({ record }) => record.message === 'after');
+        },
+        { timeout: 15_000 },
+      )
+      .toBe(true);
+  });
+
+  test('what the account may not publish is counted as lost, and the workload goes on', async () => {
+    const denied = 'permissions: { publish: { deny: ["lodge.logs.shop.>"] } }';
+    await using stage = await start(`authorization { users: [ { user: a, password: b, ${denied} } ] }`, {
+      user: 'a',
+      pass: 'b',
+    });
+    const sink = await stage.backend.open(workload, { signal });
+    sink.write({ time: 0, level: 'info', context: '', message: 'secret', workload });
+    const other = await stage.backend.open({ ...workload, id: 'o', namespace: 'office' }, { signal });
+    other.write({ time: 0, level: 'info', context: '', message: 'fine', workload });
+    await expect.poll(() => stage.rig.received.map(({ subject }) => subject)).toEqual(['lodge.logs.office.cart']);
+    expect([sink.dropped, other.dropped]).toEqual([1, 0]);
+    await sink.close({ signal });
+  });
+
   test('refuses a prefix that is no subject', () => {
     for (const prefix of ['', '$SYS.logs', 'a.>', 'a b']) expect(() => natsLogging({ prefix })).toThrow(HostError);
   });
 });
 
-async function start(config?: string): Promise<AsyncDisposable & { readonly rig: Rig; readonly backend: NatsLogging }> {
-  const rig = await startRig(config);
+async function start(
+  ...options: Parameters<typeof startRig>
+): Promise<AsyncDisposable & { readonly rig: Rig; readonly backend: NatsLogging }> {
+  const rig = await startRig(...options);
   const backend = natsLogging({ connection: rig.connection });
   const things: { close(): Promise<void> }[] = [];
   const host = { id: 'h', friendlyName: 'h', version: '0', labels: {} };
@@ -163,6 +212,7 @@ async function start(config?: string): Promise<AsyncDisposable & { readonly rig:
     {
       logger: { log() {} },
       host,
+      stopping: signal,
       async shared(_key, create) {
         const thing = await create();
         things.push(thing);

@@ -1,5 +1,5 @@
 import type { Logger } from '@lodge/core';
-import type { NatsClient } from '@lodge-internal/nats';
+import { type NatsClient, Violations } from '@lodge-internal/nats';
 
 /** One record on its way. */
 export interface Outgoing {
@@ -30,6 +30,8 @@ export class Publisher {
   #queue: Outgoing[] = [];
   #pendingBytes = 0;
   readonly #heldUp = new Set<() => void>();
+  readonly #violations: Violations;
+  #hasToldDenial = false;
   #isRunning = false;
   #isClosed = false;
 
@@ -37,6 +39,7 @@ export class Publisher {
     this.#client = client;
     this.#limits = limits;
     this.#logger = logger;
+    this.#violations = new Violations(client.connection);
     this.#stopReconnect = client.onReconnect(() => this.#run());
   }
 
@@ -65,6 +68,7 @@ export class Publisher {
   close(): void {
     this.#isClosed = true;
     this.#stopReconnect();
+    this.#violations.close();
     for (const record of this.#queue.splice(0)) this.#settle(record, false);
   }
 
@@ -88,14 +92,29 @@ export class Publisher {
 
   async #sendBatch(): Promise<void> {
     const batch = this.#takeBatch();
+    const watches = new Map(
+      [...new Set(batch.map(({ subject }) => subject))].map((subject) => [subject, this.#violations.watch(subject)]),
+    );
     const sent = batch.filter((record) => this.#publish(record));
     let isDelivered = true;
     try {
       await this.#client.call(() => this.#client.connection.flush());
+      // What the server refuses it says before it answers, and that travels through a queue of its own.
+      await new Promise((resolve) => setImmediate(resolve));
     } catch {
       isDelivered = false;
     }
-    for (const record of sent) this.#settle(record, isDelivered);
+    const denied = new Set([...watches].filter(([, watch]) => watch.isViolated).map(([subject]) => subject));
+    for (const watch of watches.values()) watch.end();
+    for (const subject of denied) this.#tellDenial(subject);
+    for (const record of sent) this.#settle(record, isDelivered && !denied.has(record.subject));
+  }
+
+  /** Once: the next record would tell it again. */
+  #tellDenial(subject: string): void {
+    if (this.#hasToldDenial) return;
+    this.#hasToldDenial = true;
+    this.#logger.log('error', 'NATS denies the host to publish log records; they are lost', { subject });
   }
 
   #takeBatch(): Outgoing[] {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type PluginContext, type Shared, silentLogger } from '@lodge/core';
+import { eventually, hostContext, neverAborted, promptly } from '@lodge-internal/conformance';
 import type { DeliveryOutcome, Message, MessagingBackend, MessagingSession, Subscription } from '../backend.js';
 import { MessagingFailure, type MessagingFailureKind } from '../messaging-failure.js';
 import type { MessagingBackendSetup } from './setup.js';
@@ -28,7 +28,7 @@ export class Stage {
   readonly setup: MessagingBackendSetup;
   readonly #patienceMs: number;
   readonly #sessions: MessagingSession[] = [];
-  readonly #shared = new Map<string, Promise<Shared>>();
+  readonly #host = hostContext();
 
   constructor(backend: MessagingBackend, setup: MessagingBackendSetup) {
     this.backend = backend;
@@ -37,16 +37,7 @@ export class Stage {
   }
 
   async start(): Promise<void> {
-    const context: PluginContext = {
-      logger: silentLogger,
-      host: { id: 'host', friendlyName: 'host', version: '0.0.0', labels: {} },
-      shared: <T extends Shared>(key: string, create: () => Promise<T>): Promise<T> => {
-        const made = this.#shared.get(key) ?? create();
-        this.#shared.set(key, made);
-        return made as Promise<T>;
-      },
-    };
-    await this.backend.start?.(context, { signal: neverAborted() });
+    await this.backend.start?.(this.#host.context, { signal: neverAborted() });
   }
 
   async open(signal: AbortSignal = neverAborted()): Promise<MessagingSession> {
@@ -87,21 +78,12 @@ export class Stage {
 
   /** Waits until `holds` answers true. @throws AssertionError with `message` */
   async eventually(holds: () => boolean, message: string): Promise<void> {
-    const end = performance.now() + this.#patienceMs;
-    while (!holds() && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 2));
-    assert.ok(holds(), message);
+    await eventually(holds, { isRight: (value) => value, patienceMs: this.#patienceMs, message });
   }
 
   /** `work`, which must not take long. @throws AssertionError with `message` */
   async promptly<T>(work: Promise<T>, message: string): Promise<T> {
-    const late = Promise.withResolvers<never>();
-    const timer = setTimeout(() => late.reject(new assert.AssertionError({ message })), this.#patienceMs);
-    try {
-      return await Promise.race([work, late.promise]);
-    } finally {
-      clearTimeout(timer);
-      work.catch(() => undefined);
-    }
+    return promptly(work, this.#patienceMs, message);
   }
 
   /** The failure that `work` must end with, promptly. */
@@ -124,7 +106,7 @@ export class Stage {
   async close(): Promise<void> {
     await Promise.allSettled(this.#sessions.map((session) => session.close({ signal: neverAborted() })));
     await Promise.allSettled([this.backend.stop?.({ signal: neverAborted() })]);
-    for (const shared of this.#shared.values()) await shared.then((thing) => thing.close()).catch(() => {});
+    await this.#host.close().catch(() => {});
     await this.setup.dispose?.(this.backend);
   }
 }
@@ -153,8 +135,4 @@ export async function publish(
 ): Promise<void> {
   const body = new TextEncoder().encode(text);
   await session.publish({ subject, body, replyTo }, { signal: neverAborted() });
-}
-
-export function neverAborted(): AbortSignal {
-  return new AbortController().signal;
 }

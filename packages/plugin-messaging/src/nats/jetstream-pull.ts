@@ -19,8 +19,10 @@ export interface JetStreamPullOptions {
   onLost(reason: Error): void;
 }
 
-/** Milliseconds that one request for messages lasts; a dead one is noticed in as long. */
+/** Milliseconds that one request for messages lasts. */
 const expiresMs = 10_000;
+/** Milliseconds between the server's signs of life during a request; without two of them it is dead. */
+const heartbeatMs = 2_000;
 const minPauseMs = 100;
 const maxPauseMs = 5_000;
 
@@ -71,7 +73,9 @@ export class JetStreamPull {
     const { client, share } = this.#options;
     const { signal } = this.#stopped;
     const room = share - this.#deliveries.size;
-    const messages = await client.call(() => this.#consumer.fetch({ max_messages: room, expires: expiresMs }));
+    const messages = await client.call(() =>
+      this.#consumer.fetch({ max_messages: room, expires: expiresMs, idle_heartbeat: heartbeatMs }),
+    );
     this.#messages = messages;
     if (signal.aborted) messages.stop();
     for await (const message of messages) {
@@ -80,6 +84,21 @@ export class JetStreamPull {
       else this.#deliver(this.#options.delivery.deliver(message));
     }
     if (this.#deliveries.size >= share) await Promise.race(this.#deliveries);
+  }
+
+  /**
+   * Whether the server knows the consumer no more. It says so only to those whose request waits at that moment; others hear nothing, as from a server that is
+   * about to start.
+   */
+  async #isGone({ kind, message }: NatsFailure): Promise<boolean> {
+    if (kind === 'not-found' || /consumer deleted/i.test(message)) return true;
+    if (kind === 'unavailable') return false;
+    return this.#options.client
+      .call(() => this.#consumer.info())
+      .then(
+        () => false,
+        (error: unknown) => NatsFailure.from(error).kind === 'not-found',
+      );
   }
 
   #deliver(delivery: Promise<void>): void {
@@ -91,9 +110,9 @@ export class JetStreamPull {
   async #recover(failure: NatsFailure): Promise<boolean> {
     const { client, isShared, make, logger } = this.#options;
     const { signal } = this.#stopped;
-    const isGone = failure.kind === 'not-found' || /consumer deleted/i.test(failure.message);
     if (client.connection.isClosed()) return this.#lose('the connection to NATS is closed', failure);
     if (failure.kind === 'permission-denied') return this.#lose('NATS denies its consumer', failure);
+    const isGone = await this.#isGone(failure);
     if (isGone && isShared) return this.#lose('its stream or consumer was deleted', failure);
     logger.log('debug', 'messages could not be fetched; trying again', { error: failure });
     await delay(this.#pauseMs, undefined, { signal }).catch(() => undefined);

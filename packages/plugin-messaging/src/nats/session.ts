@@ -1,5 +1,5 @@
 import type { HookOptions, Logger } from '@lodge/core';
-import type { NatsClient } from '@lodge-internal/nats';
+import { type NatsClient, Violations } from '@lodge-internal/nats';
 import { headers } from '@nats-io/transport-node';
 import { orAborted } from '../abort.js';
 import type {
@@ -20,7 +20,6 @@ import { type JetStream, openJetStream, replyToHeader } from './jetstream.js';
 import { subscribeJetStream } from './jetstream-subscription.js';
 import { Replies } from './replies.js';
 import type { JetStreamSettings } from './settings.js';
-import { Violations } from './violations.js';
 
 /** What a {@link NatsSession} works with. */
 export interface NatsSessionOptions {

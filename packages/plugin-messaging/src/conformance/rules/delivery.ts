@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Rule } from '@lodge/plugin-conformance';
+import { neverAborted } from '@lodge-internal/conformance';
 import type { MessagingBackendSetup } from '../setup.js';
-import { neverAborted, publish, withBackend } from '../stage.js';
+import { publish, withBackend } from '../stage.js';
 
 /** Patterns, what falls under them, and what does not. */
 const patterns: readonly {

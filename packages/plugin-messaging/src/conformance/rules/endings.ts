@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { HostError } from '@lodge/core';
 import type { Rule } from '@lodge/plugin-conformance';
+import { neverAborted } from '@lodge-internal/conformance';
 import type { MessagingBackendSetup } from '../setup.js';
-import { neverAborted, publish, withBackend } from '../stage.js';
+import { publish, withBackend } from '../stage.js';
 
 /** Subscriptions, sessions and backends end, and leave nothing. */
 export const endingRules: readonly Rule<MessagingBackendSetup>[] = [

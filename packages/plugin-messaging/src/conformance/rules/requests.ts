@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Rule } from '@lodge/plugin-conformance';
+import { neverAborted } from '@lodge-internal/conformance';
 import type { Message, MessagingSession } from '../../backend.js';
 import type { MessagingBackendSetup } from '../setup.js';
-import { neverAborted, publish, type Stage, withBackend } from '../stage.js';
+import { publish, type Stage, withBackend } from '../stage.js';
 
 const skipReason = ({ supports }: MessagingBackendSetup): string | undefined =>
   supports.requests ? undefined : 'subscriptions get no requests';

@@ -2,13 +2,24 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-const folder = fileURLToPath(new URL('..', import.meta.url));
 const lodge = fileURLToPath(new URL('bin/lodge.js', import.meta.resolve('@lodge/cli/package.json')));
 
-/** Runs `lodge dev` until disposed, and says where it serves. */
-export async function dev(...flags: readonly string[]): Promise<{ readonly url: string } & AsyncDisposable> {
+/** A `lodge dev` that serves. */
+export interface DevServer extends AsyncDisposable {
+  /** Such as `http://127.0.0.1:41234`. */
+  readonly url: string;
+}
+
+/**
+ * Runs `lodge dev` on a port of its own until it is disposed, as a user of the project would, with a build first where one is due.
+ *
+ * @param project a file URL of the folder, with a `/` at its end
+ * @param flags more of the command line, such as `--nats <url>`
+ * @throws Error with what it wrote, when it ends before it serves
+ */
+export async function lodgeDev(project: URL, ...flags: readonly string[]): Promise<DevServer> {
   const server = spawn(process.execPath, [lodge, 'dev', '--http', '127.0.0.1:0', '-o', 'json', ...flags], {
-    cwd: folder,
+    cwd: fileURLToPath(project),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const closed = once(server, 'close');

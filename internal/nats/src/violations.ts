@@ -1,5 +1,5 @@
-import { NatsFailure } from '@lodge-internal/nats';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { NatsFailure } from './nats-failure.js';
 
 /** Finds out which messages the server refuses: it says so later, and names only the subject. */
 export class Violations {
@@ -52,7 +52,12 @@ export class Watch {
     this.#failure = failure;
   }
 
-  /** After the server has answered a later question. @throws NatsFailure `permission-denied` */
+  /** Whether the server has refused a message to the subject, as far as it was heard: ask after the server has answered a later question. */
+  get isViolated(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** As {@link Watch.isViolated}. @throws NatsFailure `permission-denied` */
   check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }

@@ -1,0 +1,1 @@
+export { type DevServer, lodgeDev } from './lodge-dev.js';

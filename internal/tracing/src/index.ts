@@ -1,0 +1,1 @@
+export { type ImportTracingOptions, importTracing } from './import-tracing.js';
