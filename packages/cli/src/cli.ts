@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import type { CommandContext, OptionValues } from './command.js';
-import { checkWords, parseCommandLine } from './command-line.js';
+import { type CommandLine, checkWords, parseCommandLine } from './command-line.js';
 import { commands } from './commands.js';
 import { exitCode } from './exit-code.js';
-import { commandHelp, overview } from './help.js';
+import { commandHelp, groupHelp, overview } from './help.js';
 import { createReporter, type OutputFormat, type Reporter } from './reporter.js';
 import { listenForSignals } from './shutdown.js';
 import { UsageError } from './usage-error.js';
+import { readVersion } from './version.js';
 
 /** Runs one command line and ends the process with its exit code. */
 export async function runCli(argv: readonly string[]): Promise<void> {
@@ -14,9 +14,9 @@ export async function runCli(argv: readonly string[]): Promise<void> {
   let reporter = reporterFor({ format: guessFormat(argv), isVerbose: false });
   let code: number;
   try {
-    const { name, invocation } = parseCommandLine(argv, commands);
+    const { name, group, invocation } = parseCommandLine(argv, commands);
     reporter = reporterFor({ format: readFormat(invocation.options), isVerbose: isVerbose(invocation.options) });
-    code = await dispatch(name, invocation, reporter);
+    code = await dispatch({ name, group, invocation }, reporter);
   } catch (error) {
     reporter.error(error);
     code = error instanceof UsageError ? exitCode.usage : exitCode.failure;
@@ -27,11 +27,7 @@ export async function runCli(argv: readonly string[]): Promise<void> {
   process.exit(code);
 }
 
-async function dispatch(
-  name: string | undefined,
-  invocation: ReturnType<typeof parseCommandLine>['invocation'],
-  reporter: Reporter,
-): Promise<number> {
+async function dispatch({ name, group, invocation }: CommandLine, reporter: Reporter): Promise<number> {
   if (invocation.options.has('version')) {
     const version = await readVersion();
     reporter.result(version, { version });
@@ -40,7 +36,7 @@ async function dispatch(
   const command = name === undefined ? undefined : commands[name];
   if (name === undefined || command === undefined) {
     if (!invocation.options.has('help')) throw new UsageError('name a command; lodge --help lists them.');
-    process.stdout.write(overview(commands));
+    process.stdout.write(group === undefined ? overview(commands) : groupHelp(group, commands));
     return exitCode.success;
   }
   if (invocation.options.has('help')) {
@@ -48,15 +44,29 @@ async function dispatch(
     return exitCode.success;
   }
   checkWords(name, command, invocation);
-  const context: CommandContext = { reporter, shutdown: listenForSignals(), workingFolder: process.cwd() };
+  const shutdown = listenForSignals();
+  const context: CommandContext = { reporter, shutdown, workingFolder: process.cwd() };
   const { run } = await command.load();
-  return run(invocation, context);
+  try {
+    return await run(invocation, context);
+  } catch (error) {
+    // What was given up because of a signal has no story of its own.
+    if (shutdown.signalExitCode !== undefined && isAbort(error)) return shutdown.signalExitCode;
+    throw error;
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? error.code : undefined;
+  return error.name === 'AbortError' || code === 'ERR_CALL_ABORTED' || code === 'ERR_TRANSFER_ABORTED';
 }
 
 function reporterFor(options: { format: OutputFormat; isVerbose: boolean }): Reporter {
   return createReporter(options, {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
+    isTerminal: process.stderr.isTTY === true,
   });
 }
 
@@ -76,13 +86,6 @@ function guessFormat(argv: readonly string[]): OutputFormat {
 
 function isVerbose(options: OptionValues): boolean {
   return options.has('verbose') || !['', '0', undefined].includes(process.env['LODGE_DEBUG']);
-}
-
-async function readVersion(): Promise<string> {
-  const manifest: unknown = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? String(manifest.version)
-    : 'unknown';
 }
 
 /** `lodge … | head` is no error of Lodge's. */

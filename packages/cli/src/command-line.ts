@@ -13,8 +13,10 @@ export const globalOptions: Readonly<Record<string, OptionSpec>> = {
 
 /** A command line taken apart. */
 export interface CommandLine {
-  /** The command's name; unset where only global options were given. */
+  /** The command's name; unset where only global options were given, or a group with `--help`. */
   readonly name: string | undefined;
+  /** The first word of commands of two words, where the second is missing. */
+  readonly group: string | undefined;
   readonly invocation: Invocation;
 }
 
@@ -23,15 +25,19 @@ export function parseCommandLine(
   argv: readonly string[],
   commands: Readonly<Record<string, CommandSpec>>,
 ): CommandLine {
-  const name = findName(argv);
+  const { name, group } = findName(argv, commands);
   const command = name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
-  if (name !== undefined && command === undefined && !hasGlobalSwitch(argv)) {
+  if (name !== undefined && command === undefined && !hasSwitch(argv, ['--version', '-V'])) {
     throw new UsageError(`there is no command "${name}"${suggestion(name, Object.keys(commands))}.`);
+  }
+  if (group !== undefined && !hasSwitch(argv, ['--help', '-h'])) {
+    throw new UsageError(`lodge ${group} needs to know what to do; right after it comes ${listOf(group, commands)}.`);
   }
   const specs = { ...command?.options, ...globalOptions };
   const { positionals, rest, values } = readTokens(argv, specs);
-  const invocation = { positionals: positionals.slice(1), rest, options: optionValues(values) };
-  return { name: command && name, invocation };
+  const words = name?.split(' ').length ?? 1;
+  const invocation = { positionals: positionals.slice(words), rest, options: optionValues(values) };
+  return { name: command && name, group, invocation };
 }
 
 /** Checks the number of words, which `--help` does not need. */
@@ -47,14 +53,32 @@ export function checkWords(name: string, command: CommandSpec, { positionals, re
   if (rest.length > 0 && !command.takesRest) throw new UsageError(`lodge ${name} takes nothing after --; ${usage}`);
 }
 
-/** The first word that is neither an option nor the value of a global one. */
-function findName(argv: readonly string[]): string | undefined {
-  return argv.find((word, index) => !word.startsWith('-') && !['-o', '--output'].includes(argv[index - 1] ?? ''));
+/**
+ * The command that is meant. Its name begins with the first word that is neither an option nor the value of a global one. A second word follows at once: what
+ * comes later may be the value of an option, and a secret.
+ */
+function findName(
+  argv: readonly string[],
+  commands: Readonly<Record<string, CommandSpec>>,
+): { name: string | undefined; group: string | undefined } {
+  const at = argv.findIndex(
+    (word, index) => !word.startsWith('-') && !['-o', '--output'].includes(argv[index - 1] ?? ''),
+  );
+  const first = argv[at];
+  const isGroup = Object.keys(commands).some((name) => name.startsWith(`${first} `));
+  if (first === undefined || !isGroup) return { name: first, group: undefined };
+  const name = `${first} ${argv[at + 1]}`;
+  return Object.hasOwn(commands, name) ? { name, group: undefined } : { name: undefined, group: first };
 }
 
-function hasGlobalSwitch(argv: readonly string[]): boolean {
+function listOf(group: string, commands: Readonly<Record<string, CommandSpec>>): string {
+  const members = Object.keys(commands).filter((name) => name.startsWith(`${group} `));
+  return new Intl.ListFormat('en', { type: 'disjunction' }).format(members.map((name) => name.slice(group.length + 1)));
+}
+
+function hasSwitch(argv: readonly string[], names: readonly string[]): boolean {
   const words = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
-  return words.some((word) => ['--version', '-V'].includes(word));
+  return words.some((word) => names.includes(word));
 }
 
 function readTokens(argv: readonly string[], specs: Readonly<Record<string, OptionSpec>>) {
@@ -105,8 +129,9 @@ interface OptionToken {
 
 function checkValue({ rawName, value, inlineValue }: OptionToken, spec: OptionSpec): string {
   if (spec.value === undefined) {
-    if (value !== undefined) throw new UsageError(`${rawName} takes no value.`);
-    return '';
+    if (value === undefined) return 'true';
+    if (spec.isBoolean && (value === 'true' || value === 'false')) return value;
+    throw new UsageError(`${rawName} takes no value${spec.isBoolean ? ' but true or false' : ''}.`);
   }
   // `--http --env A=B` is a forgotten value; one that really begins with a dash can be written `--http=--env`.
   if (value === undefined || (!inlineValue && value.startsWith('-'))) {

@@ -9,11 +9,15 @@ export interface OptionSpec {
   readonly value?: string;
   /** May be given several times. @default false */
   readonly isMultiple?: boolean;
+  /** A switch that may also be written `--name=true` or `--name=false`. @default false */
+  readonly isBoolean?: boolean;
+  /** Left out of help: understood for the sake of command lines that were written for another program. @default false */
+  readonly isHidden?: boolean;
   /** One line, without a full stop. */
   readonly about: string;
 }
 
-/** One command, as the table states it. */
+/** One command, as the table states it. Its key is its name: one word, or a group and a word, such as `workload start`. */
 export interface CommandSpec {
   /** What follows the command's name, such as `<component.wasm> [-- args]`. */
   readonly usage: string;

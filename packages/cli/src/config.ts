@@ -50,6 +50,10 @@ export interface ComponentConfig {
 
 /** The component of `build.componentPath` is given what stands here; `components` are given what they say themselves. */
 export interface WorkloadConfig extends ComponentConfig {
+  /** Part of names that hosts agree on, such as that of a consumer group. @default 'lodge' */
+  readonly name?: string;
+  /** Whose buckets, containers and stores the components use: workloads of other namespaces do not see them. @default 'default' */
+  readonly namespace?: string;
   /** How interfaces are configured. Interfaces that are imported, or exported and called, need no entry. */
   readonly hostInterfaces?: readonly HostInterfaceConfig[];
   /** More components of the project. They serve each other's imports, and nobody else does where they do. */

@@ -20,6 +20,20 @@ export function overview(commands: Readonly<Record<string, CommandSpec>>): strin
   ].join('\n');
 }
 
+/** The commands of one group, such as `lodge workload`. */
+export function groupHelp(group: string, commands: Readonly<Record<string, CommandSpec>>): string {
+  const members = Object.entries(commands).filter(([name]) => name.startsWith(`${group} `));
+  return [
+    `usage: lodge ${group} <command> [options]`,
+    '',
+    'commands:',
+    ...columns(members.map(([name, { usage, about }]) => [`${name} ${usage}`, about] as const)),
+    '',
+    `lodge ${group} <command> --help tells more.`,
+    '',
+  ].join('\n');
+}
+
 /** The help of one command. */
 export function commandHelp(name: string, command: CommandSpec): string {
   return [
@@ -37,10 +51,12 @@ export function commandHelp(name: string, command: CommandSpec): string {
 }
 
 function optionRows(options: Readonly<Record<string, OptionSpec>>): (readonly [string, string])[] {
-  return Object.entries(options).map(([name, { short, value, about }]) => [
-    `${short === undefined ? '   ' : `-${short},`} --${name}${value === undefined ? '' : ` ${value}`}`,
-    about,
-  ]);
+  return Object.entries(options)
+    .filter(([, { isHidden }]) => isHidden !== true)
+    .map(([name, { short, value, about }]) => [
+      `${short === undefined ? '   ' : `-${short},`} --${name}${value === undefined ? '' : ` ${value}`}`,
+      about,
+    ]);
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {

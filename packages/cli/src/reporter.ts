@@ -1,4 +1,5 @@
 import type { HostError } from '@lodge/core';
+import type { OciError } from '@lodge/oci';
 import { UsageError } from './usage-error.js';
 import { UserError } from './user-error.js';
 
@@ -18,6 +19,8 @@ export interface Reporter {
   event(name: string, text: string, data?: Readonly<Record<string, unknown>>): void;
   /** Something on the way that only people care for. */
   progress(text: string): void;
+  /** What is going on right now, in a line that the next one replaces. Only a terminal shows it. */
+  status(text: string): void;
   error(error: unknown): void;
 }
 
@@ -25,27 +28,45 @@ export interface Reporter {
 export interface ReporterStreams {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
+  /** Whether `err` is a terminal, where a line can be written over. */
+  readonly isTerminal: boolean;
 }
 
 /** Makes a {@link Reporter}. */
 export function createReporter(
   { format, isVerbose }: { readonly format: OutputFormat; readonly isVerbose: boolean },
-  { out, err }: ReporterStreams,
+  { out, err, isTerminal }: ReporterStreams,
 ): Reporter {
-  const line = (value: unknown) => out(`${JSON.stringify(value)}\n`);
+  let hasStatus = false;
+  const clear = (): void => {
+    if (hasStatus) err('\r\u001b[K');
+    hasStatus = false;
+  };
+  const line = (value: unknown): void => out(`${JSON.stringify(value)}\n`);
   return {
     format,
     isVerbose,
     result(text, data) {
+      clear();
       if (format === 'json') line({ success: true, message: firstLine(text), data });
       else out(`${text}\n`);
     },
     event(name, text, data = {}) {
+      clear();
       if (format === 'json') line({ event: name, ...data });
       else err(`${text}\n`);
     },
-    progress: (text) => err(`${text}\n`),
+    progress(text) {
+      clear();
+      err(`${text}\n`);
+    },
+    status(text) {
+      if (!isTerminal || format === 'json') return;
+      err(`\r\u001b[K${text}`);
+      hasStatus = true;
+    },
     error(error) {
+      clear();
       if (format === 'json') line(describeError(error, isVerbose));
       else err(`lodge: ${formatError(error, isVerbose)}\n`);
     },
@@ -57,14 +78,20 @@ function isHostError(error: unknown): error is HostError {
   return error instanceof Error && error.name === 'HostError' && 'code' in error;
 }
 
+/** By structure, too: what goes wrong between here and a registry. */
+function isRegistryError(error: unknown): error is OciError {
+  return error instanceof Error && error.name === 'OciError' && 'code' in error;
+}
+
 /** Whether the cause of an error is what the user wrote: shown in one line. */
 function isUserError(error: unknown): boolean {
-  return error instanceof UsageError || error instanceof UserError || (isHostError(error) && error.isUserError);
+  if (error instanceof UsageError || error instanceof UserError) return true;
+  return (isHostError(error) || isRegistryError(error)) && error.isUserError;
 }
 
 function formatError(error: unknown, isVerbose: boolean): string {
-  const { message, code } = readError(error);
-  const head = code === undefined ? message : `${message} [${code}]`;
+  const { message, code, details } = readError(error);
+  const head = [code === undefined ? message : `${message} [${code}]`, ...guestStack(details)].join('\n  at ');
   if (isVerbose && error instanceof Error) return `${head}\n${stackOf(error)}`;
   if (isUserError(error)) return head;
   return `${head}\n  run it again with --verbose to see where it happened`;
@@ -83,8 +110,16 @@ function messageOf(error: unknown): string {
 }
 
 function readError(error: unknown): { message: string; code: string | undefined; details: unknown } {
-  if (isHostError(error)) return { message: error.message, code: error.code, details: error.details };
-  return { message: messageOf(error), code: undefined, details: {} };
+  if (isHostError(error) || isRegistryError(error)) {
+    return { message: error.message, code: error.code, details: error.details };
+  }
+  return { message: messageOf(error), code: undefined, details: error instanceof UserError ? error.details : {} };
+}
+
+/** Where in the guest it was, innermost first, if the error of a guest tells. */
+function guestStack(details: unknown): readonly string[] {
+  const stack = typeof details === 'object' && details !== null && 'stack' in details ? details.stack : undefined;
+  return Array.isArray(stack) ? stack.map(String) : [];
 }
 
 /** The stack with those of all causes. */

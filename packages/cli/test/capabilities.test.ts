@@ -190,6 +190,19 @@ describe('lodge dev', () => {
     expect(await get(await addressOf(process))).toBe('1');
   });
 
+  test('keeps what is stored in the namespace that the project names', async () => {
+    const namespace = `n${randomUUID()}`;
+    await using folder = await project({ namespace, name: 'counter' });
+    {
+      await using process = lodge(['dev', folder.path, '--nats', natsUrl()]);
+      expect(await get(await addressOf(process))).toBe('1');
+    }
+    expect(await countInNats(`${namespace}__default__visits`)).toBe(1n);
+    await using other = await project({ namespace: `${namespace}-other`, name: 'counter' });
+    await using process = lodge(['dev', other.path, '--nats', natsUrl()]);
+    expect(await get(await addressOf(process))).toBe('1');
+  });
+
   test('uses the server of a .wash/config.yaml, and its host interfaces', async () => {
     const store = `w${randomUUID()}`;
     const dev = {

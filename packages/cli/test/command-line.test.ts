@@ -6,14 +6,28 @@ import { runLodge } from './support/lodge.js';
 // Each test starts processes, which takes its time on a busy machine.
 vi.setConfig({ testTimeout: 30_000 });
 
+const names = [
+  'run',
+  'dev',
+  'build',
+  'inspect',
+  'host',
+  'hosts',
+  'workload start',
+  'workload status',
+  'workload stop',
+  'push',
+  'pull',
+];
+
 test('--help lists every command and ends with 0', async () => {
   const { code, stdout } = await runLodge(['--help']);
   expect(code).toBe(0);
-  for (const name of ['run', 'dev', 'build', 'inspect']) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+  for (const name of names) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
 });
 
-test.each(['run', 'dev', 'build', 'inspect'])('%s --help tells its usage, options and examples', async (name) => {
-  const { code, stdout } = await runLodge([name, '--help']);
+test.each(names)('%s --help tells its usage, options and examples', async (name) => {
+  const { code, stdout } = await runLodge([...name.split(' '), '--help']);
   expect(code).toBe(0);
   expect(stdout).toContain(`usage: lodge ${name}`);
   expect(stdout).toContain('--output <text|json>');

@@ -53,6 +53,16 @@ test.each([
     says: 'workload.components is wrong: each component needs a name of its own',
   },
   {
+    name: 'a workload without a name in its name',
+    config: workload({ name: '' }),
+    says: 'workload.name is wrong',
+  },
+  {
+    name: 'a namespace that is no text',
+    config: workload({ namespace: 7 }),
+    says: 'workload.namespace is wrong',
+  },
+  {
     name: 'a NATS server that is none',
     config: { build: { componentPath: 'x' }, nats: { url: 'http://me:secret@host' } },
     says: 'nats.url is wrong: write nats://host:port',

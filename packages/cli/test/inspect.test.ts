@@ -35,6 +35,18 @@ test('inspect -o json gives functions, resources and sizes', async () => {
   });
 });
 
+test('inspect --plan shows how the engine runs it: instances, memories, limits, and what may suspend', async () => {
+  await using folder = await temporaryFolder({ 'hello.wasm': await fixture('lean') });
+  const { stdout } = await runLodge(['inspect', 'hello.wasm', '--plan'], { cwd: folder.path });
+  expect(stdout).toMatch(/core instances: 1, 2 more left out/);
+  expect(stdout).toMatch(/a memory of 64\.0 KiB, at most 4\.0 GiB/);
+  expect(stdout).toMatch(/new state per call: by reset/);
+  expect(stdout).toMatch(
+    /imports that may suspend:\n {4}wasi:io\/streams@0\.2\.3#\[method\]output-stream\.blocking-write/,
+  );
+  expect(stdout).toMatch(/exports that may suspend:\n {4}wasi:http\/incoming-handler@0\.2\.3#handle/);
+});
+
 test('inspect of an import that nothing serves says so', async () => {
   await using folder = await temporaryFolder({ 'echo.wasm': await fixture('chain-front') });
   const { stdout } = await runLodge(['inspect', 'echo.wasm'], { cwd: folder.path });

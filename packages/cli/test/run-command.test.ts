@@ -57,13 +57,14 @@ test.each([
 });
 
 describe('a command that traps', () => {
-  test('ends lodge with 1 and names the function', async () => {
+  test('ends lodge with 1 and names the function and where in the guest it was', async () => {
     await using folder = await temporaryFolder({ 'trap.wasm': await trappingCommand() });
     const { code, stdout, stderr } = await runLodge(['run', 'trap.wasm'], { cwd: folder.path });
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toContain('ERR_GUEST_TRAPPED');
     expect(stderr).toContain('wasi:cli/run');
+    expect(stderr).toMatch(/^ {2}at .*wasm-function\[\d+\]/m);
   });
 
   test.each([
@@ -72,7 +73,7 @@ describe('a command that traps', () => {
   ])('has a stack with %s', async (_, args, env) => {
     await using folder = await temporaryFolder({ 'trap.wasm': await trappingCommand() });
     const { stderr } = await runLodge(['run', 'trap.wasm', ...args], { cwd: folder.path, env });
-    expect(stderr).toMatch(/^ +at /m);
+    expect(stderr).toMatch(/^ {4}at /m);
   });
 });
 

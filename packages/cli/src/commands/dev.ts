@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
 import { consoleLogger } from '@lodge/core';
+import type { NatsOptions } from '@lodge-internal/nats';
 import type { RunCommand } from '../command.js';
 import { loadProject } from '../config/load-project.js';
 import type { Project } from '../config/project.js';
 import { exitCode } from '../exit-code.js';
 import { startComponentHost } from '../host/component-host.js';
+import { readNats } from '../nats/read-nats.js';
 import { createDeployment } from '../project/deployment.js';
 import { watchSources } from '../project/watch-sources.js';
-import { readAddress, readNatsUrl } from '../settings.js';
+import { readAddress } from '../settings.js';
 import { UserError } from '../user-error.js';
 
 /** Milliseconds until a NATS server that could not be reached is tried again. */
@@ -19,8 +21,8 @@ export const run: RunCommand = async ({ positionals, options }, context) => {
   const project = await loadProject(resolve(workingFolder, positionals[0] ?? '.'));
   for (const note of project.notes) reporter.progress(note);
   const http = readAddress('--http', options.get('http')) ?? project.http;
-  const natsUrl = readNatsUrl(options.get('nats'), project.natsUrl);
-  checkBackends(project, natsUrl);
+  const nats = await readNats(options, project.natsUrl);
+  checkBackends(project, nats);
   const logger = consoleLogger({ level: reporter.isVerbose ? 'debug' : 'info' });
   // Before the first build, which may take long: a port in use is known at once.
   const server = await startComponentHost({
@@ -28,7 +30,7 @@ export const run: RunCommand = async ({ positionals, options }, context) => {
     hasHttp: true,
     // What a developer calls is mostly on the same machine; `allowedHosts` still has to allow it.
     egress: { allowsLoopback: true },
-    natsUrl,
+    nats,
     guestLogger: logger,
     logger,
   });
@@ -57,9 +59,9 @@ export const run: RunCommand = async ({ positionals, options }, context) => {
 };
 
 /** What would fail at each start is told before the first build. */
-function checkBackends({ configPath, hostInterfaces }: Project, natsUrl: string | undefined): void {
+function checkBackends({ configPath, hostInterfaces }: Project, nats: NatsOptions | undefined): void {
   const entry = hostInterfaces.find(({ config }) => config?.['backend'] === 'nats');
-  if (entry === undefined || natsUrl !== undefined) return;
+  if (entry === undefined || nats !== undefined) return;
   const path = `hostInterfaces[${hostInterfaces.indexOf(entry)}].config.backend`;
   throw new UserError(`${configPath}: ${path} is 'nats', and there is no NATS server: name it with --nats <url>.`);
 }

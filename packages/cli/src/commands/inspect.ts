@@ -1,21 +1,28 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { ComponentShape, InterfaceShape } from '@lodge/core';
-import { lodgeEngine } from '@lodge/engine';
+import { explainComponent, lodgeEngine } from '@lodge/engine';
 import type { RunCommand } from '../command.js';
 import { readComponent, unreadable } from '../component-file.js';
 import { loadProject } from '../config/load-project.js';
 import { exitCode } from '../exit-code.js';
+import { formatBytes } from '../format-bytes.js';
 import { describePlugins } from '../host/component-host.js';
-import { findServer, type KnownPlugin } from '../host/plugins.js';
+import { findServer, findSuspendingImports, type KnownPlugin } from '../host/plugins.js';
+import { formatPlan } from './format-plan.js';
 
 /** `lodge inspect`: says what a component wants and offers. Runs nothing of it. */
-export const run: RunCommand = async ({ positionals }, { reporter, shutdown, workingFolder }) => {
+export const run: RunCommand = async ({ positionals, options }, { reporter, shutdown, workingFolder }) => {
   const path = await findComponent(resolve(workingFolder, positionals[0] ?? ''));
   const bytes = await readComponent(path);
   const shape = await lodgeEngine().inspect(bytes, { signal: shutdown.signal });
-  const report = describe(path, bytes, shape, await describePlugins(shape));
-  reporter.result(format(report), { ...report });
+  const plugins = await describePlugins(shape);
+  const report = describe(path, bytes, shape, plugins);
+  if (options.has('plan')) {
+    const suspendingImports = findSuspendingImports(shape, plugins);
+    const plan = await explainComponent(bytes, { name: 'component', suspendingImports, signal: shutdown.signal });
+    reporter.result(`${format(report)}\n${formatPlan(plan)}`, { ...report, plan });
+  } else reporter.result(format(report), { ...report });
   return exitCode.success;
 };
 
@@ -90,10 +97,4 @@ function format({ path, bytes, imports, exports, importedFunctions, exportedFunc
 
 function section(title: string, lines: readonly string[]): string[] {
   return [`${title}:`, ...(lines.length === 0 ? ['  none'] : lines.map((line) => `  ${line}`))];
-}
-
-function formatBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
-  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KiB`;
-  return `${(bytes / 1024 ** 2).toFixed(1)} MiB`;
 }

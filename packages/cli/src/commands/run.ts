@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type ComponentShape, consoleLogger, HostError, type LocalResources, silentLogger } from '@lodge/core';
 import { lodgeEngine } from '@lodge/engine';
+import type { NatsOptions } from '@lodge-internal/nats';
 import type { CommandContext, Invocation, RunCommand } from '../command.js';
 import { readComponent } from '../component-file.js';
 import { exitCode } from '../exit-code.js';
@@ -10,22 +11,23 @@ import { isServed } from '../host/granted-interfaces.js';
 import { runService } from '../host/run-service.js';
 import { standardStreams } from '../host/standard-streams.js';
 import { commandWorkload, componentWorkload } from '../host/workload-spec.js';
+import { readNats } from '../nats/read-nats.js';
 import { reportServing } from '../serving.js';
-import { defaultAddress, type ListenAddress, readAddress, readCount, readNatsUrl, readPairs } from '../settings.js';
+import { defaultAddress, type ListenAddress, readAddress, readCount, readPairs } from '../settings.js';
 import { UsageError } from '../usage-error.js';
 
 /** What `lodge run` was told, beside the component. */
 interface RunSettings {
   readonly http: ListenAddress | undefined;
   readonly poolSize: number | undefined;
-  readonly natsUrl: string | undefined;
+  readonly nats: NatsOptions | undefined;
   readonly resources: LocalResources;
 }
 
 /** `lodge run`: serves what exports `wasi:http/incoming-handler` or another interface that is called from outside, runs what exports `wasi:cli/run`. */
 export const run: RunCommand = async (invocation, context) => {
   const path = resolve(context.workingFolder, invocation.positionals[0] ?? '');
-  const settings = readSettings(path, invocation);
+  const settings = await readSettings(path, invocation);
   const bytes = await readComponent(path);
   const shape = await lodgeEngine().inspect(bytes, { signal: context.shutdown.signal });
   if (exportsInterface(shape, 'wasi:http/incoming-handler') || isServed(shape, await describePlugins(shape))) {
@@ -44,7 +46,7 @@ export const run: RunCommand = async (invocation, context) => {
 async function serve(
   bytes: Uint8Array,
   shape: ComponentShape,
-  { http, poolSize, natsUrl, resources }: RunSettings,
+  { http, poolSize, nats, resources }: RunSettings,
   { reporter, shutdown }: CommandContext,
 ): Promise<number> {
   const isWeb = exportsInterface(shape, 'wasi:http/incoming-handler');
@@ -54,7 +56,7 @@ async function serve(
     http: isWeb ? (http ?? defaultAddress) : undefined,
     hasHttp: usesHttp(shape),
     shapes: [shape],
-    natsUrl,
+    nats,
     guestLogger: logger,
     logger,
   });
@@ -73,7 +75,7 @@ async function serve(
 async function runOnce(
   bytes: Uint8Array,
   shape: ComponentShape,
-  { http, resources, poolSize, natsUrl }: RunSettings,
+  { http, resources, poolSize, nats }: RunSettings,
   { reporter, shutdown }: CommandContext,
 ): Promise<number> {
   if (http !== undefined || poolSize !== undefined) {
@@ -86,7 +88,7 @@ async function runOnce(
     hasHttp: usesHttp(shape),
     shapes: [shape],
     wasi: standardStreams(),
-    natsUrl,
+    nats,
     guestLogger,
     logger,
   });
@@ -100,11 +102,11 @@ async function runOnce(
   }
 }
 
-function readSettings(path: string, { options, rest }: Invocation): RunSettings {
+async function readSettings(path: string, { options, rest }: Invocation): Promise<RunSettings> {
   return {
     http: readAddress('--http', options.get('http')),
     poolSize: readCount('--pool', options.get('pool')),
-    natsUrl: readNatsUrl(options.get('nats')),
+    nats: await readNats(options),
     resources: {
       environment: readPairs('--env', options.all('env')),
       config: readPairs('--config', options.all('config')),

@@ -5,10 +5,11 @@ import { z } from 'zod';
 import type { ComponentConfig, LodgeConfig } from '../config.js';
 import { defaultAddress, isNatsUrl, natsUrlForm, parseAddress } from '../settings.js';
 import { describePackageProblem, isServedPackage } from './host-interfaces.js';
-import type { Project, ProjectComponent } from './project.js';
+import { defaultIdentity, type Project, type ProjectComponent } from './project.js';
 import { validate } from './validate.js';
 
 const text = z.string().min(1);
+const name = text.max(256);
 const pairs = z.record(z.string(), z.string());
 const count = z.int().min(0);
 const addressMessage = 'write host:port, such as 127.0.0.1:8000';
@@ -57,6 +58,8 @@ const schema: z.ZodType<LodgeConfig> = z.strictObject({
   workload: z
     .strictObject({
       ...component,
+      name: name.exactOptional(),
+      namespace: name.exactOptional(),
       hostInterfaces: z.array(hostInterface).exactOptional(),
       components: siblings.exactOptional(),
     })
@@ -111,6 +114,10 @@ function toProject(configPath: string, { build, dev, nats, workload = {} }: Lodg
     ],
     http: (dev?.http && parseAddress(dev.http)) || defaultAddress,
     natsUrl: nats?.url,
+    identity: {
+      namespace: workload.namespace ?? defaultIdentity.namespace,
+      name: workload.name ?? defaultIdentity.name,
+    },
     hostInterfaces: hostInterfaces.map((entry) => ({ ...entry, interfaces: entry.interfaces ?? [] })),
     notes: [],
   };

@@ -12,11 +12,21 @@ export interface Project {
   readonly http: ListenAddress;
   /** Where components store, publish and log; unset: in memory. */
   readonly natsUrl: string | undefined;
+  readonly identity: WorkloadIdentity;
   /** What the file says; interfaces that it leaves out are added from the components. */
   readonly hostInterfaces: readonly HostInterfaceSpec[];
   /** What the user should know about the file, in a line each. */
   readonly notes: readonly string[];
 }
+
+/** Under which name a workload runs, which decides what it shares with others on the same servers. */
+export interface WorkloadIdentity {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Of whatever does not say otherwise. */
+export const defaultIdentity: WorkloadIdentity = Object.freeze({ namespace: 'default', name: 'lodge' });
 
 /** How a project is built. */
 export interface ProjectBuild {

@@ -4,7 +4,7 @@ import { HostError } from '@lodge/core';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { defaultAddress, isNatsUrl, natsUrlForm, parseAddress } from '../settings.js';
-import type { Project } from './project.js';
+import { defaultIdentity, type Project } from './project.js';
 import { validate } from './validate.js';
 
 const text = z.string().min(1);
@@ -55,8 +55,7 @@ const environment = z.strictObject({ config: pairs.optional(), configFrom: unuse
 
 const sidecar = z.strictObject({
   name: text,
-  // Without registries there is nowhere to fetch it from.
-  image: z.undefined({ error: 'lodge has no registries yet: name a file' }).optional(),
+  image: z.undefined({ error: 'lodge dev fetches nothing: name a file, which lodge pull brings' }).optional(),
   file: text,
   pullPolicy: unused,
   environment: environment.optional(),
@@ -158,6 +157,7 @@ export async function loadWashConfig(path: string): Promise<Project> {
     ],
     http: (dev.address && parseAddress(dev.address)) || defaultAddress,
     natsUrl: dev.data_nats_url,
+    identity: defaultIdentity,
     hostInterfaces: dev.host_interfaces ?? [],
     notes: describeUnused(path, content),
   };

@@ -9,10 +9,10 @@ test.each(capabilities)('$packageName serves nothing but $interfaces, and is kno
     expect(id).toMatch(new RegExp(`^${capability.interfaces}/`));
     expect(findServer(id, [plugin])?.packageName).toBe(capability.packageName);
   }
-  for (const id of plugin.world.calls ?? []) expect(id).toMatch(new RegExp(`^${capability.interfaces}/`));
+  for (const { id } of plugin.world.calls ?? []) expect(id).toMatch(new RegExp(`^${capability.interfaces}/`));
 });
 
 test.each(capabilities)('what is known of $packageName is what its plugin says', async ({ describe, load }) => {
-  const { id, world } = await load({ natsUrl: undefined, guestLogger: silentLogger });
+  const { id, world } = await load({ nats: undefined, guestLogger: silentLogger });
   expect(await describe()).toMatchObject({ id, world });
 });

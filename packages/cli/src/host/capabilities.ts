@@ -1,5 +1,6 @@
 import type { ComponentShape, HostPlugin, Logger } from '@lodge/core';
 import { parseInterfaceId } from '@lodge/core';
+import type { NatsOptions } from '@lodge-internal/nats';
 import type { KnownPlugin } from './plugins.js';
 
 /** An interface package that components may be given, besides base WASI and HTTP. Its plugin is loaded when a component has to do with it. */
@@ -19,7 +20,7 @@ export interface Capability {
 /** What capabilities are made with. */
 export interface CapabilityOptions {
   /** The NATS server that keeps what components store, publish and log. Unset: this process does. */
-  readonly natsUrl: string | undefined;
+  readonly nats: NatsOptions | undefined;
   /** Where people see what components log. */
   readonly guestLogger: Logger;
 }
@@ -30,10 +31,10 @@ export const capabilities: readonly Capability[] = [
     interfaces: 'wasi:config',
     packageName: '@lodge/plugin-config',
     describe: async () => (await import('@lodge/plugin-config')).configPlugin(),
-    async load({ natsUrl: url }) {
+    async load({ nats: server }) {
       const { configPlugin } = await import('@lodge/plugin-config');
       const { inMemoryConfig } = await import('@lodge/plugin-config/in-memory');
-      const nats = url === undefined ? [] : [(await import('@lodge/plugin-config/nats')).natsConfig({ url })];
+      const nats = server === undefined ? [] : [(await import('@lodge/plugin-config/nats')).natsConfig(server)];
       // As wash does it: a component finds its environment in its configuration, too.
       return configPlugin({ backends: [...nats, inMemoryConfig()], copyEnvironment: true });
     },
@@ -48,10 +49,10 @@ export const capabilities: readonly Capability[] = [
     interfaces: 'wasi:keyvalue',
     packageName: '@lodge/plugin-keyvalue',
     describe: async () => (await import('@lodge/plugin-keyvalue')).keyValuePlugin(),
-    async load({ natsUrl: url }) {
+    async load({ nats: server }) {
       const { keyValuePlugin } = await import('@lodge/plugin-keyvalue');
       const { inMemoryKeyValue } = await import('@lodge/plugin-keyvalue/in-memory');
-      const nats = url === undefined ? [] : [(await import('@lodge/plugin-keyvalue/nats')).natsKeyValue({ url })];
+      const nats = server === undefined ? [] : [(await import('@lodge/plugin-keyvalue/nats')).natsKeyValue(server)];
       return keyValuePlugin({ backends: [...nats, inMemoryKeyValue()] });
     },
   },
@@ -59,10 +60,10 @@ export const capabilities: readonly Capability[] = [
     interfaces: 'wasi:blobstore',
     packageName: '@lodge/plugin-blobstore',
     describe: async () => (await import('@lodge/plugin-blobstore')).blobstorePlugin(),
-    async load({ natsUrl: url }) {
+    async load({ nats: server }) {
       const { blobstorePlugin } = await import('@lodge/plugin-blobstore');
       const { inMemoryBlobstore } = await import('@lodge/plugin-blobstore/in-memory');
-      const nats = url === undefined ? [] : [(await import('@lodge/plugin-blobstore/nats')).natsBlobstore({ url })];
+      const nats = server === undefined ? [] : [(await import('@lodge/plugin-blobstore/nats')).natsBlobstore(server)];
       return blobstorePlugin({ backends: [...nats, inMemoryBlobstore()] });
     },
   },
@@ -70,10 +71,10 @@ export const capabilities: readonly Capability[] = [
     interfaces: 'wasmcloud:messaging',
     packageName: '@lodge/plugin-messaging',
     describe: async () => (await import('@lodge/plugin-messaging')).messagingPlugin(),
-    async load({ natsUrl: url }) {
+    async load({ nats: server }) {
       const { messagingPlugin } = await import('@lodge/plugin-messaging');
       const { inMemoryMessaging } = await import('@lodge/plugin-messaging/in-memory');
-      const nats = url === undefined ? [] : [(await import('@lodge/plugin-messaging/nats')).natsMessaging({ url })];
+      const nats = server === undefined ? [] : [(await import('@lodge/plugin-messaging/nats')).natsMessaging(server)];
       return messagingPlugin({ backends: [...nats, inMemoryMessaging()] });
     },
   },

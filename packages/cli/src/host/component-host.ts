@@ -12,6 +12,7 @@ import {
 import { lodgeEngine } from '@lodge/engine';
 import type { EgressOptions, HttpPlugin } from '@lodge/plugin-http';
 import { type WasiOptions, wasi } from '@lodge/wasi';
+import { formatUrl } from '../format-url.js';
 import type { ListenAddress } from '../settings.js';
 import { type CapabilityOptions, capabilities, capabilitiesOf } from './capabilities.js';
 import { wantedInterfaces } from './granted-interfaces.js';
@@ -93,10 +94,6 @@ async function loadHttpPlugin({
 }: Pick<ComponentHostOptions, 'http' | 'egress'>): Promise<HttpPlugin> {
   const { devRouter, httpPlugin } = await import('@lodge/plugin-http');
   return httpPlugin({ router: devRouter(), ...(listen && { listen }), ...(egress && { egress }) });
-}
-
-function formatUrl({ host, port }: ListenAddress): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /**

@@ -4,16 +4,16 @@ import { inMemoryLogging } from '@lodge/plugin-logging/in-memory';
 import type { CapabilityOptions } from './capabilities.js';
 
 /** `wasi:logging` for people who watch: records are seen here, and with a NATS server they go there as well. */
-export async function guestLogging({ natsUrl: url, guestLogger }: CapabilityOptions): Promise<HostPlugin> {
+export async function guestLogging({ nats, guestLogger }: CapabilityOptions): Promise<HostPlugin> {
   const seen = hostLogging();
   const host: LoggingBackend = {
     ...seen,
     start: async (context, hook) => seen.start?.({ ...context, logger: guestLogger }, hook),
   };
   const others = [inMemoryLogging()];
-  if (url === undefined) return loggingPlugin({ backends: [host, ...others] });
+  if (nats === undefined) return loggingPlugin({ backends: [host, ...others] });
   const { natsLogging } = await import('@lodge/plugin-logging/nats');
-  return loggingPlugin({ backends: [both(natsLogging({ url }), host), host, ...others] });
+  return loggingPlugin({ backends: [both(natsLogging(nats), host), host, ...others] });
 }
 
 /** Gives each record to two backends, and has the name of the first. `second` is started by whoever lists it by itself. */

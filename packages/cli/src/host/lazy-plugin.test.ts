@@ -8,6 +8,7 @@ const workload = { id: 'w', namespace: 'default', name: 'w', annotations: {} };
 const context: PluginContext = {
   logger: silentLogger,
   host: { id: 'h', friendlyName: 'h', version: '0.0.0', labels: {} },
+  stopping: hook.signal,
   shared: (_, create) => create(),
 };
 
@@ -48,7 +49,7 @@ function noting(failures = 0): { readonly capability: Capability; readonly calls
 }
 
 const described = { id: 'noting', world: { provides: [] } };
-const options = { described, natsUrl: undefined, guestLogger: silentLogger, isNeeded: false };
+const options = { described, nats: undefined, guestLogger: silentLogger, isNeeded: false };
 
 test('a plugin that no workload needs is never loaded', async () => {
   const { capability, calls } = noting();

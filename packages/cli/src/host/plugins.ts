@@ -1,4 +1,4 @@
-import type { HostPlugin, InterfaceId } from '@lodge/core';
+import type { ComponentShape, HostPlugin, InterfaceId } from '@lodge/core';
 import { matchesInterface, parseInterfaceId } from '@lodge/core';
 
 /** The npm packages behind the ids of the plugins that this command carries. */
@@ -38,13 +38,28 @@ export function findServer(id: InterfaceId, plugins: readonly KnownPlugin[]): In
   return undefined;
 }
 
+/** The functions that `plugins` say may suspend, as the engine names them. */
+export function findSuspendingImports(shape: ComponentShape, plugins: readonly KnownPlugin[]): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const { externName, id } of shape.imports) {
+    const wanted = id === undefined ? undefined : parseInterfaceId(id);
+    if (wanted === undefined) continue;
+    for (const provided of plugins.flatMap(({ world }) => world.provides)) {
+      const offered = parseInterfaceId(provided.id);
+      if (offered === undefined || !matchesInterface(wanted, offered)) continue;
+      for (const name of provided.suspends) names.add(`${externName}#${name}`);
+    }
+  }
+  return names;
+}
+
 /** Whether one of `plugins` calls the interface `id` of components that export it. */
 export function isCalled(id: InterfaceId, plugins: readonly KnownPlugin[]): boolean {
   const offered = parseInterfaceId(id);
   if (offered === undefined) return false;
   return plugins.some(({ world }) =>
     world.calls?.some((called) => {
-      const wanted = parseInterfaceId(called);
+      const wanted = parseInterfaceId(called.id);
       return wanted !== undefined && matchesInterface(offered, wanted);
     }),
   );

@@ -1,4 +1,5 @@
 import type { ComponentShape, ComponentSpec, HostInterfaceSpec, LocalResources, WorkloadSpec } from '@lodge/core';
+import { defaultIdentity, type WorkloadIdentity } from '../config/project.js';
 import { type Grants, grantedInterfaces } from './granted-interfaces.js';
 import type { KnownPlugin } from './plugins.js';
 
@@ -16,6 +17,8 @@ export interface ComponentSettings {
 /** What grants are made from, besides the components. */
 export interface WorkloadSettings {
   readonly plugins: readonly KnownPlugin[];
+  /** @default namespace `default`, name `lodge` */
+  readonly identity?: WorkloadIdentity;
   /** What the project says itself. */
   readonly hostInterfaces?: readonly HostInterfaceSpec[];
 }
@@ -29,7 +32,7 @@ export interface PlannedWorkload {
 /** A workload of components that are called from outside. */
 export function componentWorkload(
   components: readonly ComponentSettings[],
-  { plugins, hostInterfaces: entries = [] }: WorkloadSettings,
+  { plugins, identity = defaultIdentity, hostInterfaces: entries = [] }: WorkloadSettings,
 ): PlannedWorkload {
   const shapes = components.map(({ shape }) => shape);
   const { hostInterfaces, unused } = grantedInterfaces({ shapes, plugins, entries });
@@ -42,10 +45,12 @@ export function commandWorkload(
   { plugins }: WorkloadSettings,
 ): WorkloadSpec {
   const { hostInterfaces } = grantedInterfaces({ shapes: [shape], plugins });
-  return { ...identity, service: { source: { bytes }, localResources: resources, maxRestarts: 0 }, hostInterfaces };
+  return {
+    ...defaultIdentity,
+    service: { source: { bytes }, localResources: resources, maxRestarts: 0 },
+    hostInterfaces,
+  };
 }
-
-const identity = { namespace: 'default', name: 'lodge' } as const;
 
 function componentSpec(settings: ComponentSettings): ComponentSpec {
   const { name = 'component', bytes, resources, poolSize, maxInvocations } = settings;

@@ -46,7 +46,8 @@ export function createDeployment(
 
   async function replace(components: readonly ComponentSettings[]): Promise<void> {
     const workloadId = `dev-${++generation}`;
-    const { spec, unused } = componentWorkload(components, { plugins, hostInterfaces: project.hostInterfaces });
+    const { identity, hostInterfaces } = project;
+    const { spec, unused } = componentWorkload(components, { plugins, identity, hostInterfaces });
     for (const entry of unused) {
       const note = describeUnused(project, entry);
       if (!notes.has(note)) reporter.progress(note);
