@@ -7,9 +7,14 @@ import type { Func } from './plan/types.js';
 /**
  * Looks up every host function that the plan calls, once per set of import objects.
  *
+ * @param nameOf the name of a component, from that which it has in the plan
  * @throws HostError `ERR_IMPORT_INVALID` naming the first that is missing.
  */
-export function bindHosts(plan: Plan, imports: ReadonlyMap<string, ComponentImports>): unknown[] {
+export function bindHosts(
+  plan: Plan,
+  imports: ReadonlyMap<string, ComponentImports>,
+  nameOf: (unit: string) => string,
+): unknown[] {
   const used = new Set(
     plan.trampolines.flatMap((item) =>
       item.kind === 'lower' && item.func.kind === 'host' ? [item.func.host.index] : [],
@@ -17,7 +22,10 @@ export function bindHosts(plan: Plan, imports: ReadonlyMap<string, ComponentImpo
   );
   for (const func of exportedFuncs(plan.exports))
     if (func.kind === 'host' && !func.host.name.startsWith('[')) used.add(func.host.index);
-  return plan.hostFuncs.map((host) => (used.has(host.index) ? bindHost(host, imports.get(host.unit)) : undefined));
+  return plan.hostFuncs.map((host) => {
+    const unit = nameOf(host.unit);
+    return used.has(host.index) ? bindHost({ ...host, unit }, imports.get(unit)) : undefined;
+  });
 }
 
 function exportedFuncs(exports: Instance): Func[] {

@@ -1,13 +1,23 @@
-import type { SourceLocator } from './debug/source-locator.js';
 import type { Plan } from './plan/plan.js';
 import type { Instance } from './plan/scope.js';
 import type { FunctionName } from './runtime/failure.js';
 import type { LifeDescription } from './runtime/life.js';
 import { trapSource } from './runtime/trap-source.js';
 
-/** What the instances of a plan need to say what went wrong, and where. */
-export function describeLife(name: string, plan: Plan, locate: SourceLocator | undefined): LifeDescription {
-  const unitOf = (component: number): string => plan.componentInstances[component] ?? name;
+/**
+ * What the instances of a plan need to say what went wrong, and where.
+ *
+ * @param nameOf the name of a component, from that which it has in the plan
+ */
+export function describeLife(
+  name: string,
+  plan: Plan,
+  nameOf: (unit: string) => string,
+): Omit<LifeDescription, 'locate'> {
+  const unitOf = (component: number): string => {
+    const unit = plan.componentInstances[component];
+    return unit === undefined ? name : nameOf(unit);
+  };
   const exports: FunctionName[] = [];
   nameExports(plan.exports, '', (lift, exportName) => {
     exports[lift] = { unit: unitOf(plan.lifts[lift]?.context.component ?? 0), name: exportName };
@@ -30,7 +40,6 @@ export function describeLife(name: string, plan: Plan, locate: SourceLocator | u
     imports,
     isHostResource: (resource) => plan.resources[resource]?.owner === undefined,
     captureTrap: trapSource(),
-    locate,
   };
 }
 

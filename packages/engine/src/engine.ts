@@ -10,18 +10,33 @@ import {
 } from '@lodge/core';
 import type { ComponentAst } from './binary/ast.js';
 import { parseComponent } from './binary/component.js';
-import { compileGraph } from './compile.js';
+import { CodeCache, type SharedCode } from './code-cache.js';
+import { codeRequest } from './code-request.js';
+import { compiledComponent } from './compiled-component.js';
+import { type ComponentCode, compileGraph } from './component-code.js';
+import { turnAfter } from './next-turn.js';
 import { type GraphUnit, planGraph } from './plan/graph.js';
 import { shapeOf } from './plan/shape.js';
 import { newTurns } from './runtime/pacer.js';
+
+/** Options of {@link lodgeEngine}. */
+export interface LodgeEngineOptions {
+  /**
+   * Whether an instance whose memory has grown is made new like any other, instead of being let go of: then guests are told a size of
+   * their memories that can be smaller than what those really have, and an access between the two, which should trap, finds
+   * zeros. What an earlier call wrote is never there. @default false
+   */
+  readonly keepsGrownMemories?: boolean;
+}
 
 /**
  * The component engine on V8: runs WASI 0.2 components (the canonical ABI without its asynchronous built-ins).
  *
  * Suspending imports need JSPI (`WebAssembly.Suspending`), which Node.js 24 and later have.
  */
-export function lodgeEngine(): Engine {
+export function lodgeEngine({ keepsGrownMemories = false }: LodgeEngineOptions = {}): Engine {
   const turns = newTurns();
+  const cache = new CodeCache();
   // A host inspects what it compiles next; the bytes of a component do not change meanwhile.
   const parsed = new WeakMap<Uint8Array, ComponentAst>();
   const parse = (bytes: Uint8Array): ComponentAst => {
@@ -38,12 +53,16 @@ export function lodgeEngine(): Engine {
       return shapeOf(planGraph(unit));
     },
     async compile(bytes: Uint8Array, options: CompileOptions): Promise<CompiledComponent> {
-      throwIfAborted(options.signal);
-      const unit = graphUnit(bytes, options, parse);
-      const graph = planGraph(unit);
-      const compiled = await compileGraph(options, graph, turns);
-      throwIfAborted(options.signal);
-      return compiled;
+      const { name, signal } = options;
+      throwIfAborted(signal);
+      const compile = async (): Promise<ComponentCode> => {
+        const unit = graphUnit(bytes, options, parse);
+        await turnAfter(bytes.length);
+        return compileGraph(options, planGraph(unit));
+      };
+      const request = codeRequest(bytes, options);
+      const acquired = request === undefined ? compile().then(unshared) : cache.acquire(request, compile);
+      return compiledComponent({ name, shared: await untilAborted(acquired, signal), turns, keepsGrownMemories });
     },
   };
 }
@@ -66,6 +85,33 @@ function graphUnit(
     links.set(name, { unit: target, externName });
   }
   return result;
+}
+
+function unshared(code: ComponentCode): SharedCode {
+  return { code, nameOf: (unit) => unit, release: () => undefined };
+}
+
+/** Who gives up waiting lets go of the code; others who wait for it get it. */
+async function untilAborted(acquired: Promise<SharedCode>, signal: AbortSignal | undefined): Promise<SharedCode> {
+  if (signal === undefined) return acquired;
+  let abort = (): void => undefined;
+  const aborted = new Promise<void>((resolve) => {
+    abort = resolve;
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    await Promise.race([acquired, aborted]);
+    throwIfAborted(signal);
+  } catch (error) {
+    acquired.then(
+      ({ release }) => release(),
+      () => undefined,
+    );
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+  return acquired;
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {

@@ -1,1 +1,2 @@
-export { lodgeEngine } from './engine.js';
+export { type LodgeEngineOptions, lodgeEngine } from './engine.js';
+export { type ComponentPlan, type CoreInstancePlan, explainComponent, type PlannedFunction } from './explain.js';

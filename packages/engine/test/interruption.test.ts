@@ -47,6 +47,11 @@ const spinning = `(component
         (local.set $n (i32.sub (local.get $n) (i32.const 1)))
         (br_if $l (local.get $n)))
       (local.get $s))
+    (func $down (param $n i32) (result i32)
+      (if (result i32) (local.get $n)
+        (then (i32.add (i32.const 1) (call $down (i32.sub (local.get $n) (i32.const 1)))))
+        (else (i32.const 0))))
+    (func (export "depth") (param i32) (result i32) (call $down (local.get 0)))
     (func (export "spin-after") (loop $l (br $l))))
   (core instance $i (instantiate $m))
   (func (export "loop") (canon lift (core func $i "loop")))
@@ -56,6 +61,7 @@ const spinning = `(component
   (func (export "recurse") (canon lift (core func $i "recurse")))
   (func (export "fill") (canon lift (core func $i "fill")))
   (func (export "sum") (param "n" u32) (result u32) (canon lift (core func $i "sum")))
+  (func (export "depth") (param "n" u32) (result u32) (canon lift (core func $i "depth")))
   (func (export "spin-after") (param "n" u32) (result u32)
     (canon lift (core func $i "sum") (post-return (core func $i "spin-after")))))`;
 
@@ -108,6 +114,12 @@ describe('a guest that does not return', () => {
     const started = performance.now();
     await expect(instance.call('spinAfter', 3)).rejects.toMatchObject({ code: 'ERR_CALL_TIMEOUT' });
     expect(performance.now() - started).toBeLessThan(1000);
+  });
+
+  it('may recurse thousands of calls deep', async () => {
+    const instance = open();
+    expect(await instance.call('depth', 5000)).toBe(5000);
+    instance.dispose();
   });
 
   it('leaves the result of a long computation as it is', async () => {

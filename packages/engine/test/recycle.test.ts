@@ -94,6 +94,26 @@ describe('a component whose instance graphs are used again', () => {
     later.dispose();
   });
 
+  it('says that it is one', async () => {
+    expect(await component.renewal?.()).toBe('reset');
+    const bytes = await watComponent(`(component
+      (core module $m (table $t 1 funcref) (func (export "set") (table.set $t (i32.const 0) (ref.null func))))
+      (core instance $i (instantiate $m))
+      (func (export "set") (canon lift (core func $i "set"))))`);
+    const changing = await lodgeEngine().compile(bytes, { name: 'changing', suspendingImports: new Set() });
+    expect(await changing.renewal?.()).toBe('plain');
+  });
+
+  it('counts and lets go of what it keeps for later lives', () => {
+    open().dispose();
+    expect(component.idleMemoryBytes).toBeGreaterThan(0);
+    component.dropIdle?.();
+    expect(component.idleMemoryBytes).toBe(0);
+    const before = instancesMade;
+    open().dispose();
+    expect(instancesMade).toBe(before + 1);
+  });
+
   it('calls the imports of the life that is running', () => {
     notes.length = 0;
     for (const tenant of ['alice', 'bob', 'alice']) {
@@ -111,7 +131,7 @@ describe('a component whose instance graphs are used again', () => {
     two.dispose();
   });
 
-  it('gives a graph up whose memory has grown', () => {
+  it('has one page again after a life in which it grew', () => {
     const grown = open();
     expect([grown.call('grow'), grown.call('pages')]).toEqual([1, 2]);
     grown.dispose();

@@ -5,6 +5,10 @@ export interface ResetComponent {
   /** Whether its graphs are used again after a life that ended well. */
   readonly isRecycled: boolean;
   readonly suspending?: readonly string[];
+  /** Functions that tell whether memory beyond its size is there: that is all that a life on memory which has grown may see. */
+  readonly beyond?: readonly string[];
+  /** A function that grows the memory; unset: there is none. */
+  readonly grow?: string;
 }
 
 /** A core module with one page of memory, lifted: each function takes and gives numbers; `bytes` shows the whole memory. */
@@ -44,6 +48,16 @@ const peekAndPoke = `
     (memory.fill (i32.rem_u (local.get 0) (i32.const 30000)) (local.get 1) (i32.rem_u (local.get 1) (i32.const 30000)))
     (i32.const 0))`;
 const memoryFunctions = { poke: 2, peek: 1, fill: 2 };
+
+/** Grows the memory, and looks for what is left at its end; nothing of that is in the first page. */
+const growAndWrite = `
+  (func (export "grow") (result i32) (memory.grow (i32.const 1)))
+  (func (export "write") (param i32) (result i32) (local $at i32)
+    (if (i32.eq (memory.size) (i32.const 1)) (then (return (i32.const 0))))
+    (local.set $at (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 16)))
+    (i32.load (local.get $at))
+    (i32.store (local.get $at) (local.get 0)))`;
+const growFunctions = { grow: 0, write: 1 };
 
 const globals = lifted(
   `(memory (export "memory") 1) (data (i32.const 4090) "across a block") (data (i32.const 40000) "far") ${bytes} ${peekAndPoke}
@@ -127,6 +141,35 @@ const growing = lifted(
   },
 );
 
+/** A memory, a module that imports it and passes it on beside one of its own, and one that gets it from there; both importers ask for sizes as they start. */
+const sharedGrowth = `(component
+  (core module $owner (memory (export "memory") 1 5) ${bytes} ${peekAndPoke}
+    (func (export "grow") (result i32) (memory.grow (i32.const 1))))
+  (core module $adapter
+    (import "o" "memory" (memory $m 1)) (memory $own 1 3) (export "passed-on" (memory $m))
+    (global $seen (mut i32) (i32.const 0))
+    (func $start (global.set $seen (i32.add (memory.size $m) (memory.grow $own (i32.const 1)))))
+    (start $start)
+    (func (export "seen") (result i32) (global.get $seen))
+    (func (export "grow") (param i32) (result i32)
+      (i32.add (memory.grow $m (i32.rem_u (local.get 0) (i32.const 3))) (i32.mul (i32.const 100) (memory.grow $own (i32.and (local.get 0) (i32.const 1))))))
+    (func (export "size") (result i32) (i32.add (memory.size $m) (i32.mul (i32.const 100) (memory.size $own)))))
+  (core module $last
+    (import "a" "passed-on" (memory 1))
+    ${growAndWrite})
+  (core instance $i (instantiate $owner))
+  (core instance $a (instantiate $adapter (with "o" (instance $i))))
+  (core instance $l (instantiate $last (with "a" (instance $a))))
+  (func (export "grow-main") (result u32) (canon lift (core func $i "grow")))
+  (func (export "grow-adapter") (param "p" u32) (result u32) (canon lift (core func $a "grow")))
+  (func (export "grow-last") (result u32) (canon lift (core func $l "grow")))
+  (func (export "seen") (result u32) (canon lift (core func $a "seen")))
+  (func (export "size") (result u32) (canon lift (core func $a "size")))
+  (func (export "write") (param "p" u32) (result u32) (canon lift (core func $l "write")))
+  (func (export "poke") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "poke")))
+  (func (export "fill") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "fill")))
+  ${showBytes('$i')})`;
+
 /** Three core instances of two modules, which share a memory, a table and a mutable global. */
 const shared = `(component
   (core module $owner
@@ -184,19 +227,19 @@ const startCallsOut = lifted(
 );
 
 const callingOut = lifted(
-  `${importsHost} (memory (export "memory") 1) ${bytes} ${peekAndPoke} (global $g (mut i32) (i32.const 8))
+  `${importsHost} (memory (export "memory") 1 9) ${bytes} ${peekAndPoke} ${growAndWrite} (global $g (mut i32) (i32.const 8))
   (func (export "note") (param i32) (result i32) (global.set $g (i32.add (global.get $g) (call $note (local.get 0)))) (global.get $g))
   (func (export "wait") (param i32) (result i32)
     (i32.store (i32.const 16) (local.get 0))
     (i32.store (i32.const 20) (call $wait (local.get 0)))
     (global.set $g (i32.add (global.get $g) (i32.load (i32.const 20)))) (global.get $g))`,
-  { ...memoryFunctions, note: 1, wait: 1 },
+  { ...memoryFunctions, ...growFunctions, note: 1, wait: 1 },
   hostImports,
   withHost,
 );
 
 const failing = lifted(
-  `(memory (export "memory") 1) ${bytes} ${peekAndPoke} (global $g (mut i32) (i32.const 0)) (tag $t (param i32))
+  `(memory (export "memory") 1 9) ${bytes} ${peekAndPoke} ${growAndWrite} (global $g (mut i32) (i32.const 0)) (tag $t (param i32))
   (func (export "divide") (param i32 i32) (result i32)
     (global.set $g (i32.add (global.get $g) (i32.const 1)))
     (i32.div_u (local.get 0) (i32.rem_u (local.get 1) (i32.const 16))))
@@ -210,7 +253,7 @@ const failing = lifted(
         (i32.const 5))))
   (func (export "throw") (param i32) (result i32)
     (if (i32.eqz (i32.and (local.get 0) (i32.const 7))) (then (throw $t (i32.const 1)))) (global.get $g))`,
-  { ...memoryFunctions, divide: 2, deep: 1, outside: 1, catch: 1, throw: 1 },
+  { ...memoryFunctions, ...growFunctions, divide: 2, deep: 1, outside: 1, catch: 1, throw: 1 },
 );
 
 /** Handles of resources of the host, by their index. */
@@ -296,6 +339,37 @@ const composed = `(component
   (func (export "poke") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $i "poke")))
   ${showBytes('$i')})`;
 
+/** Two components that pass lists from the end of one memory to the end of another, and grow their own as they do. */
+const composedGrowth = `(component
+  (component $inner
+    (core module $m (memory (export "memory") 1 6) (global $at (mut i32) (i32.const 256))
+      (func (export "realloc") (param i32 i32 i32 i32) (result i32)
+        (if (i32.ge_s (memory.grow (i32.const 1)) (i32.const 0))
+          (then (global.set $at (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 4096)))))
+        (global.get $at))
+      (func (export "take") (param i32 i32) (result i32)
+        (i32.store (i32.const 16) (i32.sub (local.get 0) (i32.const 8))) (i32.store (i32.const 20) (i32.add (local.get 1) (i32.const 8)))
+        (i32.const 16)))
+    (core instance $i (instantiate $m))
+    (func (export "take") (param "l" (list u8)) (result (list u8))
+      (canon lift (core func $i "take") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))
+  (instance $inner (instantiate $inner))
+  (core module $own (memory (export "memory") 1 8) ${bytes} ${peekAndPoke} ${growAndWrite}
+    (func (export "realloc") (param i32 i32 i32 i32) (result i32) (drop (memory.grow (i32.const 1))) (i32.const 4096)))
+  (core instance $o (instantiate $own))
+  (core func $take (canon lower (func $inner "take") (memory (core memory $o "memory")) (realloc (core func $o "realloc"))))
+  (core module $m
+    (import "o" "memory" (memory 1)) (import "h" "take" (func $take (param i32 i32 i32)))
+    (func (export "pass") (param i32) (result i32)
+      (call $take (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 16)) (i32.rem_u (local.get 0) (i32.const 20)) (i32.const 2048))
+      (i32.add (i32.load (i32.load (i32.const 2048))) (i32.load (i32.const 2052)))))
+  (core instance $i (instantiate $m (with "o" (instance $o)) (with "h" (instance (export "take" (func $take))))))
+  (func (export "pass") (param "p" u32) (result u32) (canon lift (core func $i "pass")))
+  (func (export "poke") (param "a" u32) (param "b" u32) (result u32) (canon lift (core func $o "poke")))
+  (func (export "grow") (result u32) (canon lift (core func $o "grow")))
+  (func (export "write") (param "p" u32) (result u32) (canon lift (core func $o "write")))
+  ${showBytes('$o')})`;
+
 /** Allocates for lists that it is given, and keeps them. */
 const lists = `(component
   (core module $m
@@ -305,6 +379,7 @@ const lists = `(component
       (global.set $next (i32.add (local.get $at) (local.get 3)))
       (if (i32.gt_u (global.get $next) (i32.const 65000)) (then (drop (memory.grow (i32.const 1))) (global.set $next (i32.const 1024))))
       (local.get $at))
+    (func (export "grow") (result i32) (memory.grow (i32.const 1)))
     (func (export "keep") (param i32 i32) (result i32) (local.get 0))
     (func (export "sum") (param i32 i32) (result i32) (local $s i32)
       (block $done (loop $l
@@ -313,6 +388,7 @@ const lists = `(component
         (local.set 0 (i32.add (local.get 0) (i32.const 4))) (local.set 1 (i32.sub (local.get 1) (i32.const 1))) (br $l)))
       (local.get $s)))
   (core instance $i (instantiate $m))
+  (func (export "grow") (result u32) (canon lift (core func $i "grow")))
   (func (export "keep") (param "l" (list u8)) (result u32) (canon lift (core func $i "keep") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
   (func (export "sum") (param "l" (list u32)) (result u32) (canon lift (core func $i "sum") (memory (core memory $i "memory")) (realloc (core func $i "realloc"))))
   ${showBytes('$i')})`;
@@ -322,13 +398,21 @@ export const resetComponents: readonly ResetComponent[] = [
   { name: 'a table that is only read, a passive segment', text: readOnlyTable, isRecycled: true },
   { name: 'a table that changes', text: changingTable, isRecycled: false },
   { name: 'a data segment that is dropped', text: droppedData, isRecycled: false },
-  { name: 'two memories that grow', text: growing, isRecycled: true },
+  { name: 'two memories that grow', text: growing, isRecycled: true, grow: 'grow', beyond: ['beyond'] },
+  { name: 'a memory that its importers grow', text: sharedGrowth, isRecycled: true, grow: 'grow-main' },
   { name: 'core instances that share', text: shared, isRecycled: true },
   { name: 'a start function', text: starting, isRecycled: true },
   { name: 'a start function that calls out', text: startCallsOut, isRecycled: false, suspending: ['#wait'] },
-  { name: 'host functions that fail and wait', text: callingOut, isRecycled: true, suspending: ['#wait'] },
-  { name: 'traps and exceptions', text: failing, isRecycled: true },
+  {
+    name: 'host functions that fail and wait',
+    text: callingOut,
+    isRecycled: true,
+    suspending: ['#wait'],
+    grow: 'grow',
+  },
+  { name: 'traps and exceptions', text: failing, isRecycled: true, grow: 'grow', beyond: ['outside'] },
   { name: 'handles of the host', text: hostHandles, isRecycled: true },
   { name: 'a composed component with a resource', text: composed, isRecycled: true },
-  { name: 'lists that are kept', text: lists, isRecycled: true },
+  { name: 'a composed component whose parts grow', text: composedGrowth, isRecycled: true, grow: 'grow' },
+  { name: 'lists that are kept', text: lists, isRecycled: true, grow: 'grow' },
 ];

@@ -1,14 +1,17 @@
 import { HostError } from '@lodge/core';
+import { lodgeEngine } from '@lodge/engine';
 import { watComponent } from '@lodge-internal/fixtures';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { debugLine, findCode, type LineEntry, literal, sourceMapUrl } from './debug-sections.js';
 import { compileText } from './start.js';
 
-/** Traps in `inner`, which `outer` calls after a loop; `custom` goes into its core module. */
+/** Traps in `inner`, which `outer` calls after a loop; `custom` goes into its core module. Calls of what is added after so many functions take more bytes. */
 function component(custom: string): string {
   return `(component
     (core module $m ${custom}
+      (memory 1)
       (func $inner (param $n i32)
+        ${'(drop (memory.size))'.repeat(8)}
         (loop $l
           (local.set $n (i32.sub (local.get $n) (i32.const 1)))
           (br_if $l (local.get $n)))
@@ -17,8 +20,11 @@ function component(custom: string): string {
       (func (export "outer") (param $n i32)
         (loop $l (br_if $l (i32.eqz (local.get $n))))
         (call $inner (i32.const 3))
-        (drop (i32.const 305419896))))
+        (drop (i32.const 305419896)))
+      (func (export "grow") (drop (memory.grow (i32.const 1))))
+      ${'(func)'.repeat(128)})
     (core instance $i (instantiate $m))
+    (func (export "grow") (canon lift (core func $i "grow")))
     (func (export "outer") (param "n" u32) (canon lift (core func $i "outer"))))`;
 }
 
@@ -63,6 +69,28 @@ describe('The stack of a trap', () => {
     });
   }
 
+  it('names the same lines once the code has been changed to undo the growth of memory', async () => {
+    const { entries } = await linesOf();
+    const text = component(`(@custom ".debug_line" ${literal(debugLine(5, entries))})`);
+    const { open } = await compileText(text, {}, lodgeEngine({ keepsGrownMemories: true }));
+    await vi.waitFor(() => {
+      const life = open();
+      life.call('grow');
+      life.instance.dispose();
+      expect(open().instance.memoryBytes).toBe(131_072);
+    });
+    const life = open();
+    life.call('grow');
+    life.instance.dispose();
+    expect(() => open().call('outer', 1)).toThrow(
+      expect.objectContaining({
+        details: expect.objectContaining({
+          stack: [expect.stringContaining('(src/app.rs:14:9)'), expect.stringContaining('(src/app.rs:4022:5)')],
+        }),
+      }),
+    );
+  });
+
   it('names the lines that an inline source map tells', async () => {
     const probe = await linesOf();
     // The section stands before the code, so it moves the code by its own size: the second round has the final size.
@@ -89,6 +117,8 @@ describe('The stack of a trap', () => {
     const url = Buffer.from('data:application/json;base64,eyJ2ZXJzaW9uIjozfQ==');
     const map = literal([...lebBytes(url.length), ...url]);
     expect(await stackOf(`(@custom "sourceMappingURL" ${map})`)).toEqual(plain);
+    for (const bytes of [[], [0xff, 0xff, 0xff, 0xff, 0x0f], [2, 0xff, 0xff], [127, 0x61]])
+      expect(await stackOf(`(@custom "sourceMappingURL" ${literal(bytes)})`)).toEqual(plain);
   });
 
   it('shows no control character of a file name', async () => {

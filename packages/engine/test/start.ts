@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { CompiledComponent, CompileOptions, ComponentInstance } from '@lodge/core';
+import type { CompiledComponent, CompileOptions, ComponentInstance, Engine } from '@lodge/core';
 import { lodgeEngine } from '@lodge/engine';
 import { testScope } from '@lodge-internal/engine-suite';
 import { watComponent } from '@lodge-internal/fixtures';
@@ -18,12 +18,20 @@ export interface Opened {
 }
 
 /** Compiles a component in text format. */
-export async function compileText(text: string, options: Partial<CompileOptions> = {}): Promise<Started> {
-  return compileBytes(await watComponent(text), options);
+export async function compileText(
+  text: string,
+  options: Partial<CompileOptions> = {},
+  engine: Engine = lodgeEngine(),
+): Promise<Started> {
+  return compileBytes(await watComponent(text), options, engine);
 }
 
-export async function compileBytes(bytes: Uint8Array, options: Partial<CompileOptions> = {}): Promise<Started> {
-  const compiled = await lodgeEngine().compile(bytes, { name: 'subject', suspendingImports: new Set(), ...options });
+export async function compileBytes(
+  bytes: Uint8Array,
+  options: Partial<CompileOptions> = {},
+  engine: Engine = lodgeEngine(),
+): Promise<Started> {
+  const compiled = await engine.compile(bytes, { name: 'subject', suspendingImports: new Set(), ...options });
   return {
     compiled,
     open(imports = {}) {

@@ -58,20 +58,22 @@ export class ByteCursor {
 
   uleb(): number {
     let value = 0;
-    for (let scale = 1; ; scale *= 128) {
+    for (let scale = 1; scale < 2 ** 70; scale *= 128) {
       const byte = this.u8();
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
     }
+    throw new RangeError('a number of more than 64 bits');
   }
 
   sleb(): number {
     let value = 0;
-    for (let scale = 1; ; scale *= 128) {
+    for (let scale = 1; scale < 2 ** 70; scale *= 128) {
       const byte = this.u8();
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return (byte & 0x40) === 0 ? value : value - scale * 128;
     }
+    throw new RangeError('a number of more than 64 bits');
   }
 
   /** Up to a zero byte, which it skips. */

@@ -1,4 +1,5 @@
 import { ByteCursor } from './byte-cursor.js';
+import { Rows, type Sequence } from './line-rows.js';
 
 /** A place in the source of a guest. What it says is the guest's own claim. */
 export interface SourceLocation {
@@ -15,104 +16,57 @@ export interface LineSections {
   readonly lineStrings: Uint8Array | undefined;
 }
 
-/** Rows of all sequences at most; each takes 16 bytes. */
-const maxRows = 500_000;
+/** Directories and files of all programs at most. */
+const maxNames = 100_000;
+/** Bytes of a name that are looked at. */
+const maxNameLength = 4096;
 
 /** Which source line the instructions of a core module come from, after the line programs of DWARF. */
 export class LineTable {
   readonly #rows: Rows;
-  /** By address, ascending. */
   readonly #sequences: readonly Sequence[];
   readonly #files: readonly FileName[];
+  readonly #strings: Uint8Array | undefined;
 
   /** @throws RangeError where the sections are malformed. */
   constructor(sections: LineSections) {
     const { rows, sequences, files } = new TableBuilder(sections);
     this.#rows = rows;
-    this.#sequences = sequences.sort((a, b) => a.low - b.low);
+    this.#sequences = sequences;
     this.#files = files;
+    this.#strings = sections.lineStrings;
   }
 
   /** The line of the instruction at `address`, in bytes from the beginning of the code section's payload. */
   find(address: number): SourceLocation | undefined {
-    const sequences = this.#sequences;
-    const sequence = sequences[lastAtMost(address, 0, sequences.length, (index) => sequences[index]?.low ?? 0)];
-    if (sequence === undefined || address >= sequence.high) return undefined;
+    const sequence = this.#sequences.find(({ low, high }) => address >= low && address < high);
+    if (sequence === undefined) return undefined;
     const rows = this.#rows;
-    const row = lastAtMost(address, sequence.first, sequence.end, (index) => rows.address(index));
+    const row = rows.lastAtMost(address, sequence);
     const line = rows.line(row);
     if (line === 0) return undefined;
     const file = this.#files[rows.file(row)];
-    return { file: file === undefined ? '?' : pathOf(file), line, column: rows.column(row) };
+    return { file: file === undefined ? '?' : this.#pathOf(file), line, column: rows.column(row) };
+  }
+
+  #pathOf(file: FileName): string {
+    const [directory, name] = [this.#text(file.directory), this.#text(file.name)];
+    return directory === '' || name.startsWith('/') ? name : `${directory}/${name}`;
+  }
+
+  #text(name: Name): string {
+    if (typeof name === 'string') return name;
+    const bytes = this.#strings?.subarray(name, name + maxNameLength);
+    return bytes?.includes(0) === true ? new ByteCursor(bytes).string() : '?';
   }
 }
 
-/** The last index of `first` to `end` whose value is at most `target`; one less than `first` where none is. */
-function lastAtMost(target: number, first: number, end: number, valueAt: (index: number) => number): number {
-  let low = first;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (valueAt(middle) <= target) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
-}
-
-/** Rows that belong to one stretch of code. */
-interface Sequence {
-  /** Its first address, and the first one after it. */
-  readonly low: number;
-  readonly high: number;
-  /** Its first row, and the first one after it. */
-  readonly first: number;
-  readonly end: number;
-}
-
-/** Rows of a line table, without an object each. */
-class Rows {
-  count = 0;
-  #fields = new Uint32Array(1024);
-
-  add(address: number, file: number, line: number, column: number): void {
-    if (this.count === maxRows) throw new RangeError('a line table of too many rows');
-    const at = this.count++ * 4;
-    if (at === this.#fields.length) {
-      const larger = new Uint32Array(at * 2);
-      larger.set(this.#fields);
-      this.#fields = larger;
-    }
-    this.#fields[at] = address;
-    this.#fields[at + 1] = file;
-    this.#fields[at + 2] = line;
-    this.#fields[at + 3] = column;
-  }
-
-  address(row: number): number {
-    return this.#fields[row * 4] ?? 0;
-  }
-
-  /** Index into the files of the whole table. */
-  file(row: number): number {
-    return this.#fields[row * 4 + 1] ?? 0;
-  }
-
-  line(row: number): number {
-    return this.#fields[row * 4 + 2] ?? 0;
-  }
-
-  column(row: number): number {
-    return this.#fields[row * 4 + 3] ?? 0;
-  }
-}
+/** In place, or an offset in the section of names, which is read when an error needs it: names may share bytes without bound. */
+type Name = string | number;
 
 interface FileName {
-  readonly directory: string;
-  readonly name: string;
-}
-
-function pathOf({ directory, name }: FileName): string {
-  return directory === '' || name.startsWith('/') ? name : `${directory}/${name}`;
+  readonly directory: Name;
+  readonly name: Name;
 }
 
 /** What the header of one line program tells. */
@@ -130,10 +84,9 @@ class TableBuilder {
   readonly rows: Rows = new Rows();
   readonly sequences: Sequence[] = [];
   readonly files: FileName[] = [];
-  readonly #strings: Uint8Array | undefined;
+  #nameCount = 0;
 
-  constructor({ line, lineStrings }: LineSections) {
-    this.#strings = lineStrings;
+  constructor({ line }: LineSections) {
     const cursor = new ByteCursor(line);
     while (!cursor.isAtEnd) {
       const { length, isWide } = cursor.initialLength();
@@ -165,12 +118,21 @@ class TableBuilder {
   /** Directories and files as versions 2 to 4 list them. */
   #lists(header: ByteCursor): void {
     const directories = [''];
-    for (let name = header.string(); name !== ''; name = header.string()) directories.push(name);
-    for (let name = header.string(); name !== ''; name = header.string()) {
+    for (let name = this.#name(header); name !== ''; name = this.#name(header)) directories.push(name);
+    for (let name = this.#name(header); name !== ''; name = this.#name(header)) {
       this.files.push({ directory: directories[header.uleb()] ?? '', name });
       header.uleb();
       header.uleb();
     }
+  }
+
+  #name(header: ByteCursor): string {
+    this.#countName();
+    return header.string();
+  }
+
+  #countName(): void {
+    if (++this.#nameCount > maxNames) throw new RangeError('a line table of too many names');
   }
 
   /** Directories and files as version 5 tells them: entries in a format that it tells first. */
@@ -180,16 +142,17 @@ class TableBuilder {
       this.files.push({ directory: directories[directory] ?? '', name: path });
   }
 
-  #entries(header: ByteCursor, isWide: boolean): { path: string; directory: number }[] {
+  #entries(header: ByteCursor, isWide: boolean): { path: Name; directory: number }[] {
     const format = Array.from({ length: header.u8() }, () => ({ content: header.uleb(), form: header.uleb() }));
     const count = header.uleb();
     if (count > header.remaining) throw new RangeError('more names than bytes');
     return Array.from({ length: count }, () => {
-      let path = '?';
+      this.#countName();
+      let path: Name = '?';
       let directory = 0;
       for (const { content, form } of format) {
         const value = this.#form(header, form, isWide);
-        if (content === 1 && typeof value === 'string') path = value;
+        if (content === 1) path = value ?? path;
         if (content === 2 && typeof value === 'number') directory = value;
       }
       return { path, directory };
@@ -200,10 +163,8 @@ class TableBuilder {
     switch (form) {
       case 0x08:
         return cursor.string();
-      case 0x1f: {
-        const at = cursor.offset(isWide);
-        return this.#strings === undefined ? undefined : new ByteCursor(this.#strings, at).string();
-      }
+      case 0x1f:
+        return cursor.offset(isWide);
       case 0x0b:
         return cursor.u8();
       case 0x05:
@@ -261,7 +222,7 @@ class TableBuilder {
           const extended = program.slice(length);
           const kind = extended.u8();
           if (kind === 1) endSequence();
-          else if (kind === 2) address = extended.unsigned(extended.remaining);
+          else if (kind === 2) address = extended.unsigned(Math.min(extended.remaining, 8));
           break;
         }
         case 1:

@@ -19,8 +19,10 @@ export interface ModuleVersions {
  */
 export type SourceLocator = (functionIndex: number, offset: number) => SourceLocation | undefined;
 
-/** Bytes of debug information of one module that are read: some ten milliseconds of work, once. More than that is left alone. */
-const maxDebugBytes = 2_097_152;
+/** Bytes of a section of debug information that are read: some twenty milliseconds of work, once, or three times that if it is made for it. More than that is left alone. */
+const maxSectionBytes = 2_097_152;
+/** The same for the URL of a source map, whose JSON takes longer. */
+const maxUrlBytes = 524_288;
 
 /** Undefined where no module has debug information: DWARF line tables, or an inline source map. */
 export function sourceLocator(modules: readonly ModuleVersions[]): SourceLocator | undefined {
@@ -78,7 +80,8 @@ class LocatedModule {
         const table = new LineTable({ line: debug.line, lineStrings: debug.lineStrings });
         return (offset) => table.find(offset - original.payloadStart);
       }
-      const map = new SourceMap(debug?.sourceMap ?? '');
+      const url = new Reader(debug?.sourceMapUrl ?? new Uint8Array()).name();
+      const map = new SourceMap(inlineSourceMap(url) ?? '');
       return (offset) => map.find(offset);
     } catch {
       // Malformed debug information takes nothing from an error but the lines.
@@ -91,7 +94,7 @@ class LocatedModule {
 interface DebugSections {
   readonly line: Uint8Array | undefined;
   readonly lineStrings: Uint8Array | undefined;
-  readonly sourceMap: string | undefined;
+  readonly sourceMapUrl: Uint8Array | undefined;
 }
 
 function readDebugSections({ layout }: ModuleVersions): DebugSections | undefined {
@@ -100,11 +103,11 @@ function readDebugSections({ layout }: ModuleVersions): DebugSections | undefine
     if (id !== 0) continue;
     const reader = new Reader(payload);
     const name = reader.name();
-    if (reader.end - reader.position <= maxDebugBytes) found.set(name, reader.rest());
+    const most = name === 'sourceMappingURL' ? maxUrlBytes : maxSectionBytes;
+    if (reader.end - reader.position <= most) found.set(name, reader.rest());
   }
   const line = found.get('.debug_line')?.slice();
-  const url = found.get('sourceMappingURL');
-  const sourceMap = url === undefined ? undefined : inlineSourceMap(new Reader(url).name());
-  if (line === undefined && sourceMap === undefined) return undefined;
-  return { line, lineStrings: found.get('.debug_line_str')?.slice(), sourceMap };
+  const sourceMapUrl = found.get('sourceMappingURL')?.slice();
+  if (line === undefined && sourceMapUrl === undefined) return undefined;
+  return { line, lineStrings: found.get('.debug_line_str')?.slice(), sourceMapUrl };
 }

@@ -31,7 +31,7 @@ export class SourceMap {
     const segment = this.#segments[low - 1];
     if (segment === undefined || segment.line < 0) return undefined;
     const { line, column, source } = segment;
-    return { file: this.#sources[source] ?? '?', line: line + 1, column: column + 1 };
+    return { file: this.#sources[source] ?? '?', line: line + 1, column: Math.max(column + 1, 0) };
   }
 }
 
@@ -56,43 +56,32 @@ interface Segment {
   readonly source: number;
 }
 
-/** The first generated line, ascending. */
+/** The first generated line, ascending: each segment tells its steps from the one before, as numbers of 5 bits a digit, their sign in the lowest bit. */
 function segmentsOf(mappings: string): Segment[] {
   const end = mappings.indexOf(';');
   const segments: Segment[] = [];
-  let offset = 0;
-  let source = 0;
-  let line = 0;
-  let column = 0;
-  for (const text of (end < 0 ? mappings : mappings.slice(0, end)).split(',')) {
-    if (text === '') continue;
-    const [columnStep = 0, sourceStep, lineStep = 0, sourceColumnStep = 0] = numbersOf(text);
-    offset += columnStep;
-    if (sourceStep !== undefined) {
-      source += sourceStep;
-      line += lineStep;
-      column += sourceColumnStep;
-    }
-    segments.push({ offset, line: sourceStep === undefined ? -1 : line, column, source });
-  }
-  return segments;
-}
-
-/** Numbers of 5 bits a digit, their sign in the lowest bit. */
-function numbersOf(text: string): number[] {
-  const numbers: number[] = [];
+  const place = new Float64Array(4);
+  let field = 0;
   let value = 0;
   let scale = 1;
-  for (const digit of text) {
+  for (const digit of `${end < 0 ? mappings : mappings.slice(0, end)},`) {
+    if (digit === ',') {
+      const [offset = 0, source = 0, line = 0, column = 0] = place;
+      if (field > 0) segments.push({ offset, line: field > 1 ? line : -1, column, source });
+      field = 0;
+      continue;
+    }
     const bits = digitValues.get(digit);
-    if (bits === undefined) throw new RangeError('a source map with an unknown digit');
+    if (bits === undefined || scale > 2 ** 32)
+      throw new RangeError('a source map with an unknown digit or a huge number');
     value += (bits & 31) * scale;
     scale *= 32;
     if ((bits & 32) !== 0) continue;
     const magnitude = Math.floor(value / 2);
-    numbers.push(value % 2 === 1 ? -magnitude : magnitude);
+    if (field < place.length) place[field] = (place[field] ?? 0) + (value % 2 === 1 ? -magnitude : magnitude);
+    field++;
     value = 0;
     scale = 1;
   }
-  return numbers;
+  return segments;
 }

@@ -1,8 +1,8 @@
-import type { CoreFuncType, CoreValueType } from '../binary/core-module.js';
+import type { CoreFuncType } from '../binary/core-module.js';
+import { reallocSignature } from '../plan/canon.js';
 import { leb } from '../rewrite/leb.js';
-
-const typeCodes: Readonly<Record<CoreValueType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, ref: 0x6f };
-const encoder = new TextEncoder();
+import { type Adapter, writeAdapter } from './adapters.js';
+import { BridgeWriter } from './bridge-writer.js';
 
 /** A trampoline that may suspend. */
 export interface BridgedTrampoline {
@@ -10,79 +10,67 @@ export interface BridgedTrampoline {
   readonly type: CoreFuncType;
 }
 
-/**
- * The name under which a bridge imports the function that suspends, by the one result it gives.
- */
+/** What a bridge is made for. */
+export interface BridgeParts {
+  /** Host functions that may suspend. */
+  readonly waiting: readonly BridgedTrampoline[];
+  readonly adapters: readonly Adapter[];
+  /** Contexts whose `realloc` belongs to a component with direct adapters: calling out of it is refused. */
+  readonly guardedReallocs: readonly number[];
+  /** Lifts whose post-return function does, with the type of that. */
+  readonly guardedPostReturns: readonly { readonly lift: number; readonly type: CoreFuncType }[];
+}
+
+/** The name under which a bridge imports the function that suspends, by the one result it gives. */
 export function waitName({ results }: CoreFuncType): string {
   return `w_${results[0] ?? 'none'}`;
 }
 
 /**
- * Makes a small module that stands between core modules and the host functions that may suspend. V8 suspends the guest at every call of a
- * `WebAssembly.Suspending`, also when the answer is there at once, which costs a stack switch and a turn of the microtask queue. So the bridge
- * calls a plain function first; only when that leaves `pending` set does it call the suspending one.
+ * Makes a small module that stands between core modules and JavaScript.
  *
- * Imports, from module `b`: the global `pending`, `t<index>` with the signature of the trampoline, and `w_<result>` without parameters. Exports `s<index>`.
+ * - `s<index>` for each host function that may suspend. V8 suspends the guest at every call of a `WebAssembly.Suspending`, also when the answer
+ *   is there at once, which costs a stack switch and a turn of the microtask queue. So the bridge calls the plain function `t<index>`
+ *   first; only when that leaves `pending` set does it call the suspending one, `w_<result>`.
+ * - `s<index>` for each {@link Adapter}.
+ * - `r<context>` and `q<lift>`: a guest's own functions with `guard` raised meanwhile, so that direct adapters, which see nothing else,
+ *   ask `l<index>` whether they may be called.
  */
-export function bridgeModule(trampolines: readonly BridgedTrampoline[]): Uint8Array<ArrayBuffer> {
-  const waits = [...new Map(trampolines.map(({ type }) => [waitName(type), type.results])).entries()];
-  const types = [...trampolines.map(({ type }) => type), ...waits.map(([, results]) => ({ params: [], results }))];
-  const imports = [
-    [...name('b'), ...name('pending'), 0x03, 0x7f, 0x01],
-    ...trampolines.map(({ index }, position) => [...name('b'), ...name(`t${index}`), 0x00, ...leb(position)]),
-    ...waits.map(([wait], position) => [...name('b'), ...name(wait), 0x00, ...leb(trampolines.length + position)]),
-  ];
-  const firstOwn = trampolines.length + waits.length;
-  const bodies = trampolines.map(({ type }, position) => {
-    const wait = trampolines.length + waits.findIndex(([wanted]) => wanted === waitName(type));
-    return body(type, position, wait);
-  });
-  return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-    ...section(
-      1,
-      types.map((type) => [0x60, ...valueTypes(type.params), ...valueTypes(type.results)]),
-    ),
-    ...section(2, imports),
-    ...section(
-      3,
-      trampolines.map((_, position) => leb(position)),
-    ),
-    ...section(
-      7,
-      trampolines.map(({ index }, position) => [...name(`s${index}`), 0x00, ...leb(firstOwn + position)]),
-    ),
-    ...section(
-      10,
-      bodies.map((code) => [...leb(code.length), ...code]),
-    ),
-  ]);
+export function bridgeModule({ waiting, adapters, guardedReallocs, guardedPostReturns }: BridgeParts): BridgeWriter {
+  const writer = new BridgeWriter();
+  for (const trampoline of waiting) writeWaiting(writer, trampoline);
+  for (const adapter of adapters) writeAdapter(writer, adapter);
+  for (const context of guardedReallocs) writeGuarded(writer, `r${context}`, reallocSignature);
+  for (const { lift, type } of guardedPostReturns) writeGuarded(writer, `q${lift}`, type);
+  return writer;
 }
 
 /** `result = call(...); if (pending) result = wait(); return result` */
-function body(type: CoreFuncType, call: number, wait: number): number[] {
+function writeWaiting(writer: BridgeWriter, { index, type }: BridgedTrampoline): void {
   const [result] = type.results;
   const local = leb(type.params.length);
   const keep = result === undefined ? [] : [0x21, ...local];
-  return [
-    ...(result === undefined ? [0x00] : [0x01, 0x01, typeCodes[result]]),
-    ...type.params.flatMap((_, index) => [0x20, ...leb(index)]),
-    ...[0x10, ...leb(call), ...keep, 0x23, 0x00, 0x04, 0x40, 0x10, ...leb(wait), ...keep, 0x0b],
+  writer.add(`s${index}`, type, type.results, [
+    ...type.params.flatMap((_, param) => [0x20, ...leb(param)]),
+    ...[...writer.call(`t${index}`, type), ...keep, 0x23, ...writer.global('pending'), 0x04, 0x40],
+    ...[...writer.call(waitName(type), { params: [], results: type.results }), ...keep, 0x0b],
     ...(result === undefined ? [] : [0x20, ...local]),
-    0x0b,
-  ];
+  ]);
 }
 
-function section(id: number, items: readonly (readonly number[])[]): number[] {
-  const content = [...leb(items.length), ...items.flat()];
-  return [id, ...leb(content.length), ...content];
-}
-
-function valueTypes(types: readonly CoreValueType[]): number[] {
-  return [...leb(types.length), ...types.map((type) => typeCodes[type])];
-}
-
-function name(text: string): number[] {
-  const bytes = encoder.encode(text);
-  return [...leb(bytes.length), ...bytes];
+/** `guard++; result = slot(...); guard--; return result` */
+function writeGuarded(writer: BridgeWriter, name: string, type: CoreFuncType): void {
+  const guard = writer.global('guard');
+  const add = (step: readonly number[]): number[] => [0x23, ...guard, 0x41, 0x01, ...step, 0x24, ...guard];
+  writer.add(
+    name,
+    type,
+    [],
+    [
+      ...add([0x6a]),
+      ...type.params.flatMap((_, param) => [0x20, ...leb(param)]),
+      ...writer.callSlot(name, type),
+      ...add([0x6b]),
+    ],
+  );
 }

@@ -94,7 +94,7 @@ function emitExit(code: Code, lift: Lift, emission: Emission): string {
     const held = code.hold(value);
     code.line(isFallible ? `value = ${held}.val; failed = ${held}.tag === 'err';` : `value = ${held};`);
   }
-  postReturn(code, lift, result === undefined ? '' : 'result', emission.suspension);
+  postReturn(code, lift, result === undefined ? '' : 'result', emission);
   if (emission.reentrable.has(side.component)) code.line(`c${side.component}.leave();`);
   code.line(`life.exit(c${side.component});`);
   given(code, [result], side);
@@ -145,7 +145,7 @@ export class ExportObjects {
   }
 
   #guest(name: string, id: number, instance: Instance): void {
-    const { plan, suspension } = this.#emission;
+    const { plan } = this.#emission;
     const methods: string[] = [];
     const statics: string[] = [];
     let construct = 'undefined';
@@ -163,7 +163,7 @@ export class ExportObjects {
         );
     }
     const destructor = plan.resources[id]?.destructor;
-    const drop = destructor === undefined ? 'undefined' : `(rep) => ${coreFuncName(destructor, suspension)}(rep)`;
+    const drop = destructor === undefined ? 'undefined' : `(rep) => ${coreFuncName(destructor, this.#emission)}(rep)`;
     this.#guests.push(
       `case ${id}: { const guest = guestResource(life, ${literal(pascalCase(name))}, ${drop});`,
       `defineMembers(guest, ${construct}, { ${methods.join(', ')} }, { ${statics.join(', ')} }); return guest; }`,

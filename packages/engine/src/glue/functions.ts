@@ -5,7 +5,9 @@ import { liftOf, type Suspension } from '../plan/suspension.js';
 import { holdsHandle } from '../plan/type-resolver.js';
 import { flatten, maxFlatResults, offsetsOf } from '../plan/type-table.js';
 import type { CoreFunc, Func, FuncType, HostFunc, Lift, MemoryContext, ValueType } from '../plan/types.js';
+import type { Adapter } from './adapters.js';
 import { type Code, member, plus } from './code.js';
+import { type Crossing, copyFlat, copyValue } from './copy.js';
 import type { Helpers } from './helpers.js';
 import { flatValues, liftFlat, load } from './lift.js';
 import { lowerFlat, lowerOutcomeFlat, store, storeOutcome } from './lower.js';
@@ -17,6 +19,10 @@ export interface Emission {
   readonly suspension: Suspension;
   readonly reentrable: ReadonlySet<number>;
   readonly helpers: Helpers;
+  /** Calls within the graph that go through the bridge, by trampoline. */
+  readonly adapters: ReadonlyMap<number, Adapter>;
+  /** Components that call others without JavaScript noticing: what must not call out of them runs guarded. */
+  readonly guarded: ReadonlySet<number>;
 }
 
 export function sideOf(context: MemoryContext, handles: Side['handles']): Side {
@@ -30,9 +36,10 @@ export function callerSide(context: MemoryContext, handles: Side['handles'], typ
 }
 
 /** A core function as generated code names it. */
-export function coreFuncName(func: CoreFunc, suspension: Suspension): string {
+export function coreFuncName(func: CoreFunc, { suspension, adapters }: Emission): string {
   if (func.kind === 'export') return member(`i${func.instance}`, func.name);
-  return suspension.trampolines.has(func.index) ? `s${func.index}` : `t${func.index}`;
+  const isBridged = suspension.trampolines.has(func.index) || adapters.has(func.index);
+  return isBridged ? `s${func.index}` : `t${func.index}`;
 }
 
 /** Lifts the parameters of a call from core values, in registers or spilled to memory; answers expressions. */
@@ -71,6 +78,50 @@ export function lowerParams(
     store(code, param, values[index] ?? 'undefined', plus(pointer, offsets[index] ?? 0), side, helpers);
   });
   return [pointer];
+}
+
+/** Copies the parameters of a call, none of which holds a handle, from one component to another; answers core values. */
+export function copyParams(
+  code: Code,
+  type: FuncType,
+  flat: readonly string[],
+  crossing: Crossing,
+  helpers: Helpers,
+): string[] {
+  const types = type.params.map((param) => param.type);
+  if (flatten(types) !== undefined) {
+    const values = flatValues(flat);
+    return types.flatMap((param) => copyFlat(code, param, values, crossing, helpers));
+  }
+  const { from, to } = crossing;
+  const { offsets, size, align } = offsetsOf(types);
+  const source = code.hold(`${from.memory}.at(${flat[0]}, ${size}, ${align})`);
+  const target = code.hold(`${to.memory}.alloc(${align}, ${size})`);
+  types.forEach((param, index) => {
+    const offset = offsets[index] ?? 0;
+    copyValue(code, param, plus(source, offset), plus(target, offset), crossing, helpers);
+  });
+  return [target];
+}
+
+/**
+ * Copies a result without handles, whose one core value is `value`, to the caller; answers the core value that the caller gets, or undefined for
+ * none.
+ */
+export function copyResult(
+  code: Code,
+  result: ValueType,
+  value: string,
+  returnPointer: string,
+  crossing: Crossing,
+  helpers: Helpers,
+): string | undefined {
+  if (isInRegisters(result)) return copyFlat(code, result, flatValues([value]), crossing, helpers)[0];
+  const { from, to } = crossing;
+  const source = code.hold(`${from.memory}.at(${value}, ${result.size}, ${result.align})`);
+  const target = code.hold(`${to.memory}.at(${returnPointer}, ${result.size}, ${result.align})`);
+  copyValue(code, result, source, target, crossing, helpers);
+  return undefined;
 }
 
 /** Lifts the result of a core call whose one core result is `value`; answers an expression, or undefined for no result. */
@@ -158,12 +209,18 @@ export function hostMember(host: HostFunc): { name: string; method: string | und
 }
 
 /** Runs the callee's post-return function, during which it must not call out. */
-export function postReturn(code: Code, lift: Lift, args: string, suspension: Suspension): void {
+export function postReturn(code: Code, lift: Lift, args: string, emission: Emission): void {
   if (lift.postReturn === undefined) return;
   const component = `c${lift.context.component}`;
-  code.line(
-    `${component}.mayLeave = false; ${coreFuncName(lift.postReturn, suspension)}(${args}); ${component}.mayLeave = true;`,
-  );
+  const func = isGuarded(lift.context, lift.postReturn, emission)
+    ? `bridge.q${lift.index}`
+    : coreFuncName(lift.postReturn, emission);
+  code.line(`${component}.mayLeave = false; ${func}(${args}); ${component}.mayLeave = true;`);
+}
+
+/** Whether a function that must not call out of its component could do so without JavaScript noticing. */
+export function isGuarded({ component }: MemoryContext, func: CoreFunc, { guarded, adapters }: Emission): boolean {
+  return guarded.has(component) && (func.kind === 'export' || adapters.has(func.index));
 }
 
 /** The current version of a component-level function: plans are rewritten after functions were resolved. */

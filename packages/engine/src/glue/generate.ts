@@ -1,13 +1,13 @@
-import type { CoreFuncType } from '../binary/core-module.js';
 import { unsupported } from '../invalid.js';
 import type { Plan } from '../plan/plan.js';
 import { findReentrable, findSuspension } from '../plan/suspension.js';
-import type { CoreItem } from '../plan/types.js';
+import type { CoreExternRef, CoreItem } from '../plan/types.js';
 import type { RewrittenModule } from '../rewrite/append.js';
-import { type BridgedTrampoline, bridgeModule, waitName } from './bridge.js';
+import { type Adapter, findAdapters } from './adapters.js';
 import { literal, member } from './code.js';
+import { Bridge } from './emit-bridge.js';
 import { ExportObjects, emitExport } from './exports.js';
-import { coreFuncName, type Emission } from './functions.js';
+import { coreFuncName, type Emission, isGuarded } from './functions.js';
 import { Helpers } from './helpers.js';
 import { emitTrampoline } from './trampolines.js';
 
@@ -16,25 +16,29 @@ export interface Glue {
   readonly source: string;
   /** Names of the runtime functions that the source expects, as parameters of the outer function. */
   readonly runtimeNames: readonly RuntimeName[];
-  /** A module that the source expects after those of the plan; undefined: nothing suspends. */
+  /** A module that the source expects after those of the plan; undefined: it needs none. */
   readonly bridge: Uint8Array<ArrayBuffer> | undefined;
 }
 
-/** What the generated code uses of the runtime. */
+/** What the generated code uses of the runtime. None is a letter and a number: those are the names of what is generated. */
 export const runtimeNames = [
   'Memory',
   'WitError',
   'liftString',
   'lowerString',
+  'copyString',
+  'copyNumbers',
+  'checkCase',
+  'checkChar',
   'liftBytes',
   'lowerBytes',
   'liftNumbers',
   'lowerNumbers',
   'listItems',
-  'bool',
-  'u64',
-  's64',
-  'char',
+  'lowerBool',
+  'lowerU64',
+  'lowerS64',
+  'lowerChar',
   'liftChar',
   'f32ToI32',
   'i32ToF32',
@@ -65,12 +69,15 @@ export type RuntimeName = (typeof runtimeNames)[number];
  */
 export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue {
   const isInterruptible = modules.some((module) => module.interruption !== undefined);
-  const emission: Emission = {
+  const suspension = findSuspension(plan, isInterruptible);
+  const reentrable = findReentrable(plan);
+  const adapters = findAdapters(plan, suspension, reentrable);
+  const used = usedTrampolines(plan);
+  const guarded = callersOf(
     plan,
-    suspension: findSuspension(plan, isInterruptible),
-    reentrable: findReentrable(plan),
-    helpers: new Helpers(),
-  };
+    used.flatMap((index) => adapters.get(index) ?? []).filter(({ isDirect }) => isDirect),
+  );
+  const emission: Emission = { plan, suspension, reentrable, helpers: new Helpers(), adapters, guarded };
   let size = 0;
   const counted = (text: string): string => {
     size += text.length;
@@ -80,14 +87,11 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue 
   const exports = new ExportObjects(emission);
   const exportObject = exports.emit(plan.exports);
   const exportFunctions = [...exports.lifts].map((lift) => counted(emitExport(lift, emission)));
-  const used = usedTrampolines(plan);
   const trampolines = used.map((index) => {
     const trampoline = plan.trampolines[index];
     return trampoline === undefined ? '' : counted(emitTrampoline(trampoline, index, emission));
   });
-  const bridged = used
-    .filter((index) => emission.suspension.trampolines.has(index))
-    .map((index) => ({ index, type: plan.trampolines[index]?.core ?? nothing }));
+  const bridge = new Bridge(used, emission);
   const source = [
     '"use strict";',
     emission.helpers.text,
@@ -101,13 +105,21 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue 
       )
       .join('\n'),
     ...trampolines,
-    bridged.length === 0 ? '' : emitBridge(bridged, modules.length),
-    emitInstances(emission, modules),
+    bridge.emit(modules.length),
+    emitInstances(emission, modules, bridge),
+    ...[...exports.lifts]
+      .filter(({ index }) => suspension.lifts.has(index))
+      .map(
+        ({ index }) =>
+          `let p${index}; const promising${index} = () => (p${index} ??= WebAssembly.promising(f${index}));`,
+      ),
+    bridge.ready(),
     'return {',
-    `memories: [${memories(plan, modules).join(', ')}],`,
+    `memories: [${memoryExports(plan, modules, 'memory').join(', ')}],`,
+    `clear: [${memoryExports(plan, modules, 'clear').join(', ')}],`,
     `save() {${globalCalls(plan, modules, 'save')}},`,
     `restore() {${globalCalls(plan, modules, 'restore')}},`,
-    `rebind(nextLife, nextHosts) {\n${emitRebind(plan)}\n},`,
+    `rebind(nextLife, nextHosts) {\n${emitRebind(plan, modules, bridge)}\n},`,
     'open(life) {',
     ...exportFunctions,
     exports.guests === '' ? '' : `life.defineGuests((resource) => { switch (resource) {\n${exports.guests}\n} });`,
@@ -116,30 +128,27 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue 
     '};',
     '};',
   ].join('\n');
-  return { source, runtimeNames, bridge: bridged.length === 0 ? undefined : bridgeModule(bridged) };
+  return { source, runtimeNames, bridge: bridge.module };
 }
 
-const nothing: CoreFuncType = { params: [], results: [] };
-
-/** The bridge's instance: `s<index>` is what core modules get for trampoline `index`, `wait` is how that one suspends. */
-function emitBridge(bridged: readonly BridgedTrampoline[], module: number): string {
-  const waits = [...new Set(bridged.map(({ type }) => waitName(type)))];
-  const imports = ['pending', ...bridged.map(({ index }) => `t${index}`), ...waits.map((name) => `${name}: suspend`)];
-  return [
-    `const pending = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);`,
-    'let waiting;',
-    'function wait(promise) { waiting = promise; pending.value = 1; }',
-    'const suspend = new WebAssembly.Suspending(() => { pending.value = 0; const promise = waiting; waiting = undefined; return promise; });',
-    `const bridge = new WebAssembly.Instance(modules[${module}], { b: { ${imports.join(', ')} } }).exports;`,
-    ...bridged.map(({ index }) => `const s${index} = bridge.s${index};`),
-  ].join('\n');
+/** The component instances whose calls go through these adapters. */
+function callersOf(plan: Plan, adapters: readonly Adapter[]): ReadonlySet<number> {
+  return new Set(
+    adapters.flatMap(({ index }) => {
+      const trampoline = plan.trampolines[index];
+      return trampoline?.kind === 'lower' ? [trampoline.context.component] : [];
+    }),
+  );
 }
 
 /** Points an instance graph that is used again to its new life. */
-function emitRebind(plan: Plan): string {
+function emitRebind(plan: Plan, modules: readonly RewrittenModule[], bridge: Bridge): string {
+  const sized = plan.contexts.filter(({ memory }) => memory !== undefined && sizesOf(memory, plan, modules));
   return [
     'life = nextLife; if (pacer) pacer.life = nextLife;',
+    bridge.enter(),
     ...plan.contexts.map(({ index }) => `m${index}.life = nextLife;`),
+    ...sized.map(({ index }) => `m${index}.measure();`),
     'if (hosts === nextHosts) return;',
     'hosts = nextHosts;',
     ...plan.hostFuncs.map(({ index }) => `h${index} = nextHosts[${index}];`),
@@ -160,22 +169,27 @@ function usedTrampolines(plan: Plan): number[] {
 }
 
 /** Core instances in order, and after each what has become ready with it. */
-function emitInstances(emission: Emission, modules: readonly RewrittenModule[]): string {
-  const { plan, suspension } = emission;
+function emitInstances(emission: Emission, modules: readonly RewrittenModule[], bridge: Bridge): string {
+  const { plan } = emission;
   const lines: string[] = [];
   const settle = (ready: number): void => {
-    for (const { index, memory, realloc } of plan.contexts) {
-      if (memory?.instance === ready) lines.push(`m${index}.memory = ${member(`i${ready}`, memory.name)};`);
-      if (realloc !== undefined && readyAt(realloc) === ready)
-        lines.push(`m${index}.realloc = ${coreFuncName(realloc, suspension)};`);
+    for (const context of plan.contexts) {
+      const { index, memory, realloc } = context;
+      if (memory?.instance === ready) {
+        lines.push(`m${index}.memory = ${member(`i${ready}`, memory.name)};`);
+        const sizes = sizesOf(memory, plan, modules);
+        if (sizes !== undefined) lines.push(`m${index}.pages = ${member(`i${ready}`, sizes.size)};`);
+      }
+      if (realloc === undefined || readyAt(realloc) !== ready) continue;
+      const name = coreFuncName(realloc, emission);
+      lines.push(bridge.fill(`r${index}`, name));
+      lines.push(`m${index}.realloc = ${isGuarded(context, realloc, emission) ? `bridge.r${index}` : name};`);
     }
-    for (const { index, core } of plan.lifts) {
+    for (const { index, core, postReturn } of plan.lifts) {
+      if (postReturn !== undefined && readyAt(postReturn) === ready)
+        lines.push(bridge.fill(`q${index}`, coreFuncName(postReturn, emission)));
       if (readyAt(core) !== ready) continue;
-      lines.push(`const f${index} = ${coreFuncName(core, suspension)};`);
-      if (!suspension.lifts.has(index)) continue;
-      lines.push(
-        `let p${index}; function promising${index}() { return p${index} ??= WebAssembly.promising(f${index}); }`,
-      );
+      lines.push(`const f${index} = ${coreFuncName(core, emission)};`, bridge.fill(`f${index}`, `f${index}`));
     }
   };
   settle(-1);
@@ -183,26 +197,50 @@ function emitInstances(emission: Emission, modules: readonly RewrittenModule[]):
     lines.push(
       `const i${index} = new WebAssembly.Instance(modules[${module}], ${importObject(imports, emission)}).exports;`,
     );
-    const interruption = modules[module]?.interruption;
-    if (interruption !== undefined) {
+    const { interruption, virtualSizes, start } = modules[module] ?? {};
+    if (interruption !== undefined)
       lines.push(`pacer.attach(${member(`i${index}`, interruption.fuel)}, ${member(`i${index}`, interruption.poll)});`);
-      if (interruption.start !== undefined) lines.push(`${member(`i${index}`, interruption.start)}();`);
-    }
+    if (virtualSizes?.imports !== undefined)
+      lines.push(...emitImportedSizes(index, virtualSizes.imports, plan, modules));
+    if (start !== undefined) lines.push(`${member(`i${index}`, start)}();`);
     settle(index);
   });
   return lines.join('\n');
+}
+
+/** What stands for the size of a memory that a core instance exports; undefined: nothing does. */
+function sizesOf(
+  { instance, name }: CoreExternRef,
+  plan: Plan,
+  modules: readonly RewrittenModule[],
+): { readonly size: string; readonly grow: string } | undefined {
+  const module = plan.coreInstances[instance]?.module ?? -1;
+  return modules[module]?.virtualSizes?.functions[plan.modules[module]?.info.exports.get(name)?.index ?? -1];
+}
+
+/** Lets a core instance know the sizes of the memories it imports. */
+function emitImportedSizes(index: number, table: string, plan: Plan, modules: readonly RewrittenModule[]): string[] {
+  const memories =
+    plan.coreInstances[index]?.imports.flatMap(({ item }) => (item.kind === 'memory' ? [item] : [])) ?? [];
+  return memories.flatMap((memory, position) => {
+    const { size = '', grow = '' } = sizesOf(memory, plan, modules) ?? {};
+    return [size, grow].map(
+      (name, entry) =>
+        `${member(`i${index}`, table)}.set(${position * 2 + entry}, ${member(`i${memory.instance}`, name)});`,
+    );
+  });
 }
 
 function readyAt(item: CoreItem): number {
   return item.kind === 'trampoline' ? -1 : item.instance;
 }
 
-function importObject(imports: Plan['coreInstances'][number]['imports'], { suspension }: Emission): string {
+function importObject(imports: Plan['coreInstances'][number]['imports'], emission: Emission): string {
   const modules = new Map<string, string[]>();
   for (const { module, name, item } of imports) {
     const value =
       item.kind === 'export' || item.kind === 'trampoline'
-        ? coreFuncName(item, suspension)
+        ? coreFuncName(item, emission)
         : member(`i${item.instance}`, item.name);
     const entries = modules.get(module) ?? [];
     modules.set(module, entries);
@@ -211,10 +249,10 @@ function importObject(imports: Plan['coreInstances'][number]['imports'], { suspe
   return `{ ${[...modules].map(([name, entries]) => `[${literal(name)}]: { ${entries.join(', ')} }`).join(', ')} }`;
 }
 
-/** Every memory that core instances define. */
-function memories(plan: Plan, modules: readonly RewrittenModule[]): string[] {
+/** Of every memory that core instances define, itself or what clears it. */
+function memoryExports(plan: Plan, modules: readonly RewrittenModule[], kind: 'memory' | 'clear'): string[] {
   return plan.coreInstances.flatMap(({ module }, index) =>
-    (modules[module]?.memories ?? []).map((name) => member(`i${index}`, name)),
+    (modules[module]?.memories ?? []).map((names) => member(`i${index}`, names[kind])),
   );
 }
 

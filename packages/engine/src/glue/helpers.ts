@@ -1,8 +1,15 @@
 import type { ValueType } from '../plan/types.js';
 import { Code, literal } from './code.js';
+import { type Crossing, copyCompound, copyElements } from './copy.js';
 import { liftElements, loadCompound } from './lift.js';
 import { lowerElements, lowerScalar, storeCompound } from './lower.js';
 import type { Side } from './values.js';
+
+/** Between two memories, without handles: for every pair of components alike. */
+const crossing: Crossing = {
+  from: { memory: 'm', component: 0, handles: 'graph' },
+  to: { memory: 'w', component: 0, handles: 'graph' },
+};
 
 /**
  * Functions shared by everything generated for one graph: one per compound type and direction, made when first asked for. They stand outside of
@@ -55,6 +62,19 @@ export class Helpers {
     return `${name}(${side.memory}, ${value})`;
   }
 
+  /** Copies a value without handles from one memory to another. */
+  copy(type: ValueType, from: string, to: string, source: string, target: string): string {
+    const name = this.#function(`copy${type.id}`, 'm, w, p, q', (code) => copyCompound(code, type, crossing, this));
+    return `${name}(${from}, ${to}, ${source}, ${target})`;
+  }
+
+  copyElements(element: ValueType, from: string, to: string, pointer: string, length: string): string {
+    const name = this.#function(`copyList${element.id}`, 'm, w, p, n', (code) =>
+      copyElements(code, element, crossing, this),
+    );
+    return `${name}(${from}, ${to}, ${pointer}, ${length})`;
+  }
+
   /** The case names of an enum, by discriminant. */
   enumNames(type: Extract<ValueType, { kind: 'enum' }>): string {
     return this.#constant(`names${type.id}`, () => `[${type.names.map(literal).join(', ')}]`);
@@ -82,6 +102,16 @@ export class Helpers {
     return name;
   }
 
+  #function(name: string, parameters: string, emit: (code: Code) => void): string {
+    if (!this.#names.has(name)) {
+      this.#names.set(name, name);
+      const code = new Code();
+      emit(code);
+      this.#texts.push(`function ${name}(${parameters}) {\n${code.text}\n}`);
+    }
+    return name;
+  }
+
   #helper(
     purpose: string,
     type: ValueType,
@@ -92,12 +122,6 @@ export class Helpers {
     // Without handles, a value is lifted and lowered alike for everyone.
     const suffix = type.hasHandle ? `_${side.handles}_${side.component}${side.isMixed === true ? '_mixed' : ''}` : '';
     const name = `${purpose}${type.id}${suffix}`;
-    if (!this.#names.has(name)) {
-      this.#names.set(name, name);
-      const code = new Code();
-      emit(code, { ...side, memory: 'm' });
-      this.#texts.push(`function ${name}(${parameters}) {\n${code.text}\n}`);
-    }
-    return name;
+    return this.#function(name, parameters, (code) => emit(code, { ...side, memory: 'm' }));
   }
 }

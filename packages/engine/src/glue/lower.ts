@@ -89,6 +89,8 @@ export function storeOutcome(
   storeCases(code, type, choiceByOutcome(type, failed, value), pointer, side, helpers);
 }
 
+const wideLowers = { u64: 'lowerU64', s64: 'lowerS64', char: 'lowerChar' } as const;
+
 /** The body of a helper that stores a compound type: `m` is the memory, `v` the value, `p` the pointer. */
 export function storeCompound(code: Code, type: ValueType, side: Side, helpers: Helpers): void {
   if (type.kind === 'record' || type.kind === 'tuple') {
@@ -194,7 +196,7 @@ function listed(names: readonly string[]): string {
 export function lowerScalar(code: Code, type: ValueType, value: string, side: Side, helpers: Helpers): string {
   switch (type.kind) {
     case 'bool':
-      return `(${value} === true ? 1 : bool(${value}))`;
+      return `(${value} === true ? 1 : lowerBool(${value}))`;
     case 'u8':
       return `((${value} & 255) === ${value} ? ${value} : wrongType('a u8', ${value}))`;
     case 's8':
@@ -210,7 +212,7 @@ export function lowerScalar(code: Code, type: ValueType, value: string, side: Si
     case 'u64':
     case 's64':
     case 'char':
-      return `${type.kind}(${value})`;
+      return `${wideLowers[type.kind]}(${value})`;
     case 'f32':
     case 'f64':
       return `(typeof ${value} === 'number' ? ${value} : wrongType('a number', ${value}))`;

@@ -1,8 +1,11 @@
-import type { LowerTrampoline, ResourceTrampoline, Trampoline, ValueType } from '../plan/types.js';
+import type { Lift, LowerTrampoline, ResourceTrampoline, Trampoline, ValueType } from '../plan/types.js';
+import type { Adapter } from './adapters.js';
 import { Code } from './code.js';
 import {
   begin,
   callerSide,
+  copyParams,
+  copyResult,
   coreFuncName,
   type Emission,
   given,
@@ -17,18 +20,28 @@ import {
 } from './functions.js';
 import { zeroOf } from './values.js';
 
-/** The source of the JavaScript function that core modules call in place of trampoline `index`. */
+/** The source of the JavaScript functions behind trampoline `index`. */
 export function emitTrampoline(trampoline: Trampoline, index: number, emission: Emission): string {
-  const params = trampoline.core.params.map((_, position) => `p${position}`);
-  const component = trampoline.kind === 'lower' ? trampoline.context.component : trampoline.component;
+  const adapter = emission.adapters.get(index);
+  if (adapter !== undefined) return emitBridgedAdapter(adapter, trampoline, emission);
+  const params = paramsOf(trampoline);
   const code = new Code();
   const handler = emitBody(code, trampoline, index, params, emission);
   return [
     `function t${index}(${params.join(', ')}) {`,
-    `if (!c${component}.mayLeave) life.refuseLeave(${index});`,
+    mayLeaveCheck(trampoline, index),
     `try {\n${code.text}\n} catch (error) { throw life.${handler}(error, ${index}); }`,
     '}',
   ].join('\n');
+}
+
+function paramsOf({ core }: Trampoline): string[] {
+  return core.params.map((_, position) => `p${position}`);
+}
+
+function mayLeaveCheck(trampoline: Trampoline, index: number): string {
+  const component = trampoline.kind === 'lower' ? trampoline.context.component : trampoline.component;
+  return `if (!c${component}.mayLeave) life.refuseLeave(${index});`;
 }
 
 /** Emits the body; answers the method of `Life` that takes what it throws. */
@@ -42,7 +55,7 @@ function emitBody(
   switch (trampoline.kind) {
     case 'lower':
       if (trampoline.func.kind === 'lift') {
-        emitAdapter(code, trampoline, index, params, emission);
+        emitAdapter(code, trampoline, params, emission);
         return 'guestFailed';
       }
       emitHostCall(code, trampoline, index, params, emission);
@@ -69,7 +82,7 @@ function emitDrop(code: Code, { component, resource }: ResourceTrampoline, emiss
   }
   // A destructor cannot be suspended: this function stands on the stack.
   if (destructor !== undefined) {
-    code.line(`life.blocked++; ${coreFuncName(destructor, emission.suspension)}(rep); life.blocked--;`);
+    code.line(`life.blocked++; ${coreFuncName(destructor, emission)}(rep); life.blocked--;`);
   }
   return 'guestFailed';
 }
@@ -135,58 +148,109 @@ function returnOrLose(code: Code, type: ValueType | undefined, value: string, em
 }
 
 /** A call from one component of the graph to another: lifted on one side, lowered on the other, handles as bare representations. */
-function emitAdapter(
+function emitAdapter(code: Code, trampoline: LowerTrampoline, params: readonly string[], emission: Emission): void {
+  const { func } = trampoline;
+  if (func.kind !== 'lift') return;
+  const lift = resolvedLift(emission, func);
+  const flat = emitArguments(code, trampoline, lift, params, emission);
+  code.line(`const result = f${lift.index}(${flat.join(', ')});`);
+  emitResult(code, trampoline, lift, params.at(-1) ?? '', emission);
+}
+
+/** The same in parts: what the bridge calls before and after it calls the callee itself. */
+function emitBridgedAdapter(
+  { index, lift, callee, isDirect }: Adapter,
+  trampoline: Trampoline,
+  emission: Emission,
+): string {
+  if (trampoline.kind !== 'lower') return '';
+  const fail = `function e${index}(what) { throw life.adapterFailed(what, ${index}); }`;
+  if (isDirect) return `function l${index}() { ${mayLeaveCheck(trampoline, index)} }\n${fail}`;
+  const params = paramsOf(trampoline);
+  const guard = (code: Code): string =>
+    `try {\n${code.text}\n} catch (error) { throw life.guestFailed(error, ${index}); }`;
+  const before = new Code();
+  const [first, ...rest] = emitArguments(before, trampoline, lift, params, emission);
+  const kept = rest.map((_, position) => `a${index}$${position + 1}`);
+  rest.forEach((value, position) => {
+    before.line(`${kept[position]} = ${value};`);
+  });
+  if (first !== undefined) before.line(`return ${first};`);
+  const after = new Code();
+  const pointer = params.at(-1) ?? '';
+  emitResult(after, trampoline, lift, pointer, emission);
+  const isReturnedInMemory = lift.type.result !== undefined && trampoline.core.results.length === 0;
+  const afterParams = [...(callee.results.length > 0 ? ['result'] : []), ...(isReturnedInMemory ? [pointer] : [])];
+  return [
+    fail,
+    kept.length > 0 ? `let ${kept.join(', ')};` : '',
+    ...kept.map((name, position) => `function a${index}_${position + 1}() { return ${name}; }`),
+    `function a${index}(${params.join(', ')}) {`,
+    mayLeaveCheck(trampoline, index),
+    guard(before),
+    '}',
+    `function b${index}(${afterParams.join(', ')}) {\n${guard(after)}\n}`,
+  ].join('\n');
+}
+
+/** From core values of the caller to core values of the callee; answers an expression for each. */
+function emitArguments(
   code: Code,
-  trampoline: LowerTrampoline,
-  index: number,
+  { context }: LowerTrampoline,
+  lift: Lift,
   params: readonly string[],
+  { helpers, reentrable }: Emission,
+): string[] {
+  const { type } = lift;
+  const caller = callerSide(context, 'graph', type);
+  const callee = sideOf(lift.context, 'graph');
+  if (reentrable.has(lift.context.component)) code.line(`c${lift.context.component}.enter();`);
+  begin(code, type, caller);
+  begin(code, type, callee);
+  const types = type.params.map((param) => param.type);
+  if (!types.some((param) => param.hasHandle))
+    return copyParams(code, type, params, { from: caller, to: callee }, helpers);
+  const args = liftParams(code, type, params, caller, helpers);
+  const flat = lowerParams(code, type, args, callee, helpers);
+  given(code, types, caller);
+  return flat;
+}
+
+/** From `result`, the callee's core value, to what the caller gets. */
+function emitResult(
+  code: Code,
+  { context }: LowerTrampoline,
+  lift: Lift,
+  returnPointer: string,
   emission: Emission,
 ): void {
-  const { func, context } = trampoline;
-  if (func.kind !== 'lift') return;
-  const { helpers, suspension, reentrable } = emission;
-  const lift = resolvedLift(emission, func);
-  const caller = callerSide(context, 'graph', func.type);
+  const { helpers, reentrable } = emission;
+  const { result } = lift.type;
+  const caller = callerSide(context, 'graph', lift.type);
   const callee = sideOf(lift.context, 'graph');
   const table = `c${lift.context.component}`;
-  const isGuarded = reentrable.has(lift.context.component);
-  if (suspension.lifts.has(lift.index)) code.line('life.checkSuspendable();');
-  if (isGuarded) code.line(`${table}.enter();`);
-  begin(code, func.type, caller);
-  const args = liftParams(code, func.type, params, caller, helpers);
-  begin(code, func.type, callee);
-  const flat = lowerParams(code, func.type, args, callee, helpers);
-  given(
-    code,
-    func.type.params.map((param) => param.type),
-    caller,
-  );
-
-  const finish = (block: Code): void => {
-    begin(block, func.type, callee);
-    const value = liftResult(block, func.type.result, 'result', callee, helpers);
-    const held = value === undefined ? 'undefined' : block.hold(value);
-    postReturn(block, lift, func.type.result === undefined ? '' : 'result', suspension);
-    block.line(`if (${table}.borrows !== 0) trap('it returned with borrowed handles that it had not dropped');`);
-    if (isGuarded) block.line(`${table}.leave();`);
-    given(block, [func.type.result], callee);
-    begin(block, func.type, caller);
-    returnOrLose(block, func.type.result, held, (inner) => {
-      const outcome = { value: held, failed: undefined };
-      returnResult(inner, func.type.result, outcome, params.at(-1) ?? '', caller, helpers);
-    });
+  begin(code, lift.type, callee);
+  const end = (): void => {
+    postReturn(code, lift, result === undefined ? '' : 'result', emission);
+    code.line(`if (${table}.borrows !== 0) trap('it returned with borrowed handles that it had not dropped');`);
+    if (reentrable.has(lift.context.component)) code.line(`${table}.leave();`);
   };
-  if (!suspension.lifts.has(lift.index)) {
-    code.line(`const result = f${lift.index}(${flat.join(', ')});`);
-    finish(code);
+  if (result?.hasHandle !== true) {
+    begin(code, lift.type, caller);
+    const crossing = { from: callee, to: caller };
+    const value = result && copyResult(code, result, 'result', returnPointer, crossing, helpers);
+    end();
+    code.line(value === undefined ? 'return;' : `return ${value};`);
     return;
   }
-  const done = code.block();
-  finish(done);
-  code.line(`wait(promising${lift.index}()(${flat.join(', ')}).then((result) => {`);
-  code.line(`try {\n${done.text}\n} catch (error) { throw life.guestFailed(error, ${index}); }`);
-  code.line(`}, (error) => { throw life.guestFailed(error, ${index}); }));`);
-  code.line(returnNothing(trampoline));
+  const value = liftResult(code, result, 'result', callee, helpers);
+  const held = value === undefined ? 'undefined' : code.hold(value);
+  end();
+  given(code, [result], callee);
+  begin(code, lift.type, caller);
+  returnOrLose(code, result, held, (inner) => {
+    returnResult(inner, result, { value: held, failed: undefined }, returnPointer, caller, helpers);
+  });
 }
 
 /** What stands in for the result until the guest goes on. */

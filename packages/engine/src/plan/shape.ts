@@ -1,4 +1,12 @@
-import type { ComponentShape, FunctionKind, FunctionShape, InterfaceId, InterfaceShape, TypeShape } from '@lodge/core';
+import type {
+  ComponentShape,
+  FunctionKind,
+  FunctionShape,
+  InterfaceId,
+  InterfaceShape,
+  ResourceOwner,
+  TypeShape,
+} from '@lodge/core';
 import type { GraphPlan } from './graph.js';
 import type { Instance } from './scope.js';
 import type { FuncType, Resource, ValueType } from './types.js';
@@ -6,8 +14,12 @@ import type { FuncType, Resource, ValueType } from './types.js';
 /** A plan's imports and exports, as the SPI states them. */
 export function shapeOf({ plan, imports }: GraphPlan): ComponentShape {
   const describer = new Describer();
-  for (const { item } of imports) if (item.sort === 'instance') describer.name(item.instance);
-  for (const item of plan.exports.values()) if (item.sort === 'instance') describer.name(item.instance);
+  for (const { item, externName } of imports) {
+    if (item.sort === 'instance') describer.name(item.instance, { direction: 'import', externName });
+  }
+  for (const [externName, item] of plan.exports) {
+    if (item.sort === 'instance') describer.name(item.instance, { direction: 'export', externName });
+  }
   const importShapes: InterfaceShape[] = [];
   const importedFunctions: FunctionShape[] = [];
   for (const { externName, implements: implemented, item, resources } of imports) {
@@ -62,13 +74,13 @@ export function parseFunctionName(name: string): { kind: FunctionKind; resource:
 
 class Describer {
   readonly #types = new Map<ValueType, TypeShape>();
-  readonly #resources = new Map<Resource, string>();
+  readonly #resources = new Map<Resource, { readonly resource: string; readonly owner: ResourceOwner }>();
 
-  /** Remembers the names under which an instance exports resources, the first one for each. */
-  name(instance: Instance): void {
+  /** Remembers the names under which an interface exports resources, the first one for each: that interface defines it, later ones use it. */
+  name(instance: Instance, owner: ResourceOwner): void {
     for (const [name, item] of instance) {
       if (item.sort !== 'type' || item.type.kind !== 'resource' || this.#resources.has(item.type.resource)) continue;
-      this.#resources.set(item.type.resource, name);
+      this.#resources.set(item.type.resource, { resource: name, owner });
     }
   }
 
@@ -123,7 +135,10 @@ class Describer {
         return { kind: 'result', ok: this.#optional(type.ok), err: this.#optional(type.err) };
       case 'own':
       case 'borrow':
-        return { kind: type.kind, resource: this.#resources.get(type.resource) ?? type.resource.name };
+        return {
+          kind: type.kind,
+          ...(this.#resources.get(type.resource) ?? { resource: type.resource.name, owner: undefined }),
+        };
       default:
         return { kind: type.kind };
     }

@@ -1,31 +1,46 @@
-import { leb } from './leb.js';
+import { pageSize } from '../page-size.js';
+import { Additions } from './additions.js';
+import { clearBody, clearLocals } from './clear-function.js';
+import { concatenated } from './concatenated.js';
+import { leb, signedLeb } from './leb.js';
 import type { DefinedGlobal, DefinedMemory, DefinedTable, ModuleLayout, Section } from './module-layout.js';
+import { forwardBody, growBody, sizeBody } from './size-functions.js';
 
 /** A core module with what the engine needs of it added. */
 export interface RewrittenModule {
   readonly bytes: Uint8Array;
-  /** Export names of every memory that the module defines. */
-  readonly memories: readonly string[];
+  /** Exports of every memory that the module defines, and of the function that clears it. */
+  readonly memories: readonly { readonly memory: string; readonly clear: string }[];
   /** Exports that copy all mutable globals aside and back; undefined when there are none. */
   readonly globals: { readonly save: string; readonly restore: string } | undefined;
   /** Exports through which it is interrupted: the fuel it counts down, and a table whose one entry it calls when that is used up. */
-  readonly interruption:
-    | {
-        readonly fuel: string;
-        readonly poll: string;
-        /** Its start function, which nothing but a call of this export runs: by then it can be interrupted. */
-        readonly start: string | undefined;
-      }
-    | undefined;
+  readonly interruption: { readonly fuel: string; readonly poll: string } | undefined;
+  /** What stands for the sizes of its memories; undefined: they are what they are. */
+  readonly virtualSizes: VirtualSizes | undefined;
+  /** Its start function, which nothing but a call of this export runs: by then all that was added is ready. */
+  readonly start: string | undefined;
   /** Whether the globals and memories together are all the state there is, as far as sections tell. */
   readonly isRestorable: boolean;
 }
 
-/** Bytes of a page of linear memory. */
-export const pageSize = 65_536;
+/** Exports of a module whose memories can be made smaller again as far as it can tell. */
+export interface VirtualSizes {
+  /** By memory, the imported ones first: the functions that tell its size, in pages, and grow it. */
+  readonly functions: readonly { readonly size: string; readonly grow: string }[];
+  /** A table to be filled with those two of every memory that it imports; undefined when it imports none. */
+  readonly imports: string | undefined;
+}
+
 /** A module with nothing in it. */
 export const emptyModule: Uint8Array = Uint8Array.of(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
-const encoder = new TextEncoder();
+
+/** Code to take the place of a module's own, and the bodies of functions that it needs. */
+export interface AppendedCode {
+  readonly payload: Uint8Array;
+  readonly helpers: readonly (readonly number[])[];
+  /** The payload of a custom section to stand before the code. */
+  readonly branchHints?: Uint8Array;
+}
 
 /** What {@link appendState} does beyond adding exports. */
 export interface AppendOptions {
@@ -33,9 +48,19 @@ export interface AppendOptions {
   readonly maxMemoryBytes?: number | undefined;
   /** What no table grows beyond, in elements. */
   readonly maxTableElements?: number | undefined;
-  /** Instrumented code to take the place of the module's own, with the functions that it needs. */
-  readonly code?: { readonly payload: Uint8Array; readonly helpers: readonly (readonly number[])[] } | undefined;
+  /** Instrumented code. */
+  readonly code?: AppendedCode | undefined;
+  /** The same code, or the module's own, after `virtualizeSize`. */
+  readonly virtualCode?: Uint8Array | undefined;
 }
+
+/** The index of the first function that stands for the size of a memory. */
+export function virtualSizeFunction(layout: ModuleLayout, code: AppendedCode | undefined): number {
+  return layout.funcCount + (code === undefined ? 0 : 1 + code.helpers.length);
+}
+
+/** Stands for the custom section of that use while sections are put in order. */
+const branchHintSection = -1;
 
 /** The order of sections in a module; custom sections stay where they are. */
 const order: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
@@ -48,72 +73,99 @@ const order: readonly number[] = [1, 2, 3, 4, 5, 13, 6, 7, 8, 9, 12, 10, 11];
 export function appendState(
   layout: ModuleLayout,
   bytes: Uint8Array,
-  { maxMemoryBytes, maxTableElements, code }: AppendOptions = {},
+  { maxMemoryBytes, maxTableElements, code, virtualCode }: AppendOptions = {},
 ): RewrittenModule {
-  const additions = new Map<number, { count: number; bytes: number[] }>();
-  const add = (id: number, item: readonly number[]): void => {
-    const addition = additions.get(id) ?? { count: 0, bytes: [] };
-    additions.set(id, addition);
-    addition.count++;
-    for (const byte of item) addition.bytes.push(byte);
-  };
-  const addExport = (wanted: string, kind: number, index: number): string => {
-    let name = wanted;
-    while (layout.exportNames.has(name)) name += '_';
-    add(7, [...sized(encoder.encode(name)), kind, ...leb(index)]);
-    return name;
-  };
+  const additions = new Additions(layout);
+  const procedure = additions.type([], []);
+  const interruption = code === undefined ? undefined : addInterruption(additions, code.helpers, procedure);
+  const pages: number[] = [];
+  const virtualSizes = virtualCode === undefined ? undefined : addVirtualSizes(additions, layout, pages);
+  const isDeferred = code !== undefined || virtualCode !== undefined;
+  const start = isDeferred && layout.start !== undefined ? additions.export('lodge:start', 0, layout.start) : undefined;
 
-  add(1, [0x60, 0x00, 0x00]);
-  let funcCount = layout.funcCount;
-  const addFunc = (body: readonly number[], type = layout.typeCount): number => {
-    add(3, leb(type));
-    add(10, sized([0x00, ...body, 0x0b]));
-    return funcCount++;
-  };
-  let interruption: RewrittenModule['interruption'];
-  if (code !== undefined) {
-    add(4, [0x70, 0x01, 0x01, 0x01]);
-    add(6, [0x7f, 0x01, 0x41, 0x00, 0x0b]);
-    // The instrumented code calls this function by its index, the first one that is free.
-    addFunc([0x41, 0x00, 0x11, ...leb(layout.typeCount), ...leb(layout.tableCount)]);
-    if (code.helpers.length > 0) add(1, [0x60, 0x03, 0x7f, 0x7f, 0x7f, 0x03, 0x7f, 0x7f, 0x7f]);
-    for (const helper of code.helpers) addFunc(helper, layout.typeCount + 1);
-    interruption = {
-      fuel: addExport('lodge:fuel', 3, layout.globalCount),
-      poll: addExport('lodge:poll', 1, layout.tableCount),
-      start: layout.start === undefined ? undefined : addExport('lodge:start', 0, layout.start),
-    };
-  }
-
-  const memories = layout.memories.map((memory) => addExport(`lodge:memory${memory.index}`, 2, memory.index));
+  const memories = addMemories(additions, layout);
   const mutable = layout.globals.filter((global) => global.isMutable);
   const zeros = mutable.map((global) => zeroOf(global));
   const isRestorable =
     !layout.hasHeapTypes && !layout.memories.some((memory) => memory.isSpecial) && !zeros.includes(undefined);
+  const saved = [
+    ...mutable.map((global, position) => ({ index: global.index, type: global.type, zero: zeros[position] ?? [] })),
+    ...pages.map((index) => ({ index, type: Uint8Array.of(0x7f), zero: [0x41, 0x00] })),
+  ];
   let globals: RewrittenModule['globals'];
-  if (isRestorable && mutable.length > 0) {
-    const shadow = (position: number): number => layout.globalCount + (code === undefined ? 0 : 1) + position;
-    mutable.forEach((global, position) => {
-      add(6, [...global.type, 0x01, ...(zeros[position] ?? []), 0x0b]);
-    });
-    const copy = (from: (position: number) => number, to: (position: number) => number): number[] =>
-      mutable.flatMap((_, position) => [0x23, ...leb(from(position)), 0x24, ...leb(to(position))]);
-    const own = (position: number): number => mutable[position]?.index ?? 0;
+  if (isRestorable && saved.length > 0) {
+    const shadows = saved.map(({ index, type, zero }) => ({ index, shadow: additions.global([...type], zero) }));
+    const save = shadows.flatMap(({ index, shadow }) => [0x23, ...leb(index), 0x24, ...leb(shadow)]);
+    const restore = shadows.flatMap(({ index, shadow }) => [0x23, ...leb(shadow), 0x24, ...leb(index)]);
     globals = {
-      save: addExport('lodge:save', 0, addFunc(copy(own, shadow))),
-      restore: addExport('lodge:restore', 0, addFunc(copy(shadow, own))),
+      save: additions.export('lodge:save', 0, additions.func(procedure, save)),
+      restore: additions.export('lodge:restore', 0, additions.func(procedure, restore)),
     };
   }
-  const kept = code === undefined ? layout.sections : layout.sections.filter((section) => section.id !== 8);
-  const sections = kept.map((section) => {
-    if (section.id === 10 && code !== undefined) return { id: 10, payload: code.payload };
+  const payload = virtualCode ?? code?.payload;
+  const kept = isDeferred ? layout.sections.filter((section) => section.id !== 8) : layout.sections;
+  const sections = kept.flatMap((section) => {
+    if (section.id === 10 && payload !== undefined) {
+      const hints = code?.branchHints === undefined ? [] : [{ id: branchHintSection, payload: code.branchHints }];
+      return [...hints, { id: 10, payload }];
+    }
     if (section.id === 4 && maxTableElements !== undefined) return cappedTables(layout.tables, maxTableElements);
     return section.id === 5 && maxMemoryBytes !== undefined
       ? cappedMemories(layout.memories, section, maxMemoryBytes)
       : section;
   });
-  return { bytes: assemble(sections, bytes, additions), memories, globals, interruption, isRestorable };
+  const result = assemble(sections, bytes, additions.sections);
+  return { bytes: result, memories, globals, interruption, virtualSizes, start, isRestorable };
+}
+
+/** Lets the host see the memories, and clear them. */
+function addMemories(additions: Additions, layout: ModuleLayout): RewrittenModule['memories'] {
+  if (layout.memories.some((memory) => memory.isSpecial)) return [];
+  const type = layout.memories.length === 0 ? 0 : additions.type([0x7f, 0x7f], []);
+  return layout.memories.map(({ index }) => ({
+    memory: additions.export(`lodge:memory${index}`, 2, index),
+    clear: additions.export(`lodge:clear${index}`, 0, additions.func(type, clearBody(index), clearLocals)),
+  }));
+}
+
+/** Instrumented code refers to what this adds as the first that is free of its kind. */
+function addInterruption(
+  additions: Additions,
+  helpers: readonly (readonly number[])[],
+  procedure: number,
+): RewrittenModule['interruption'] {
+  const table = additions.table(1);
+  const fuel = additions.global([0x7f], [0x41, 0x00]);
+  additions.func(procedure, [0x41, 0x00, 0x11, ...leb(procedure), ...leb(table)]);
+  if (helpers.length > 0) {
+    const type = additions.type([0x7f, 0x7f, 0x7f], [0x7f, 0x7f, 0x7f]);
+    for (const helper of helpers) additions.func(type, helper);
+  }
+  return { fuel: additions.export('lodge:fuel', 3, fuel), poll: additions.export('lodge:poll', 1, table) };
+}
+
+/** Adds the functions that `virtualizeSize` makes code call; `pages` is given the globals that hold the sizes. */
+function addVirtualSizes(additions: Additions, layout: ModuleLayout, pages: number[]): VirtualSizes {
+  const { importedMemoryCount } = layout;
+  const sizeType = additions.type([], [0x7f]);
+  const growType = additions.type([0x7f], [0x7f]);
+  const table = importedMemoryCount === 0 ? undefined : additions.table(importedMemoryCount * 2);
+  const functions: { size: string; grow: string }[] = [];
+  const add = (memory: number, size: readonly number[], grow: readonly number[]): void => {
+    functions.push({
+      size: additions.export(`lodge:size${memory}`, 0, additions.func(sizeType, size)),
+      grow: additions.export(`lodge:grow${memory}`, 0, additions.func(growType, grow)),
+    });
+  };
+  for (let memory = 0; table !== undefined && memory < importedMemoryCount; memory++) {
+    add(memory, forwardBody(0, memory * 2, sizeType, table), forwardBody(1, memory * 2 + 1, growType, table));
+  }
+  for (const { index, minimum } of layout.memories) {
+    const global = additions.global([0x7f], [0x41, ...signedLeb(minimum)]);
+    pages.push(global);
+    add(index, sizeBody(global), growBody(index, global));
+  }
+  return { functions, imports: table === undefined ? undefined : additions.export('lodge:sizes', 1, table) };
 }
 
 function assemble(
@@ -134,8 +186,9 @@ function assemble(
       if (isNameSection(section)) parts.push(...extended(section, undefined));
       continue;
     }
-    flushBefore(section.id);
-    parts.push(...extended(section, additions.get(section.id)));
+    flushBefore(section.id === branchHintSection ? 10 : section.id);
+    const id = Math.max(section.id, 0);
+    parts.push(...extended({ ...section, id }, additions.get(section.id)));
   }
   for (const id of pending) parts.push(...extended({ id, payload: Uint8Array.of(0) }, additions.get(id)));
   return concatenated(parts);
@@ -205,18 +258,4 @@ function zeroOf({ type }: DefinedGlobal): readonly number[] | undefined {
 
 function isNameSection({ payload }: Section): boolean {
   return payload[0] === 4 && payload[1] === 0x6e && payload[2] === 0x61 && payload[3] === 0x6d && payload[4] === 0x65;
-}
-
-function sized(bytes: ArrayLike<number>): number[] {
-  return [...leb(bytes.length), ...Array.from(bytes)];
-}
-
-function concatenated(parts: readonly Uint8Array[]): Uint8Array {
-  const result = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let position = 0;
-  for (const part of parts) {
-    result.set(part, position);
-    position += part.length;
-  }
-  return result;
 }

@@ -10,24 +10,46 @@ export interface BodyFacts {
   /** How many locals it declares, and in how many groups. */
   readonly localCount: number;
   readonly localGroups: number;
-  /** Loops: where their bodies begin, and how many bytes they have. */
-  readonly loops: readonly Loop[];
-  /** Indices of the functions that it calls directly. */
-  readonly calls: readonly number[];
-  /** Whether it calls through a table or a reference. */
-  readonly hasIndirectCall: boolean;
-  /** Instructions that work on a stretch of memory whose length is the last operand. */
-  readonly bulkOperations: readonly number[];
+  /** What it executes at the most when no loop is repeated, what it calls aside: about its bytes, slow instructions counted for more. */
+  readonly weight: number;
+  /** Where its time has to be looked after, in order. */
+  readonly points: readonly CodePoint[];
+  /** Instructions that ask for the size of a memory, or grow it. */
+  readonly sizeOperations: readonly number[];
   /** Whether it changes state that memories and globals do not hold: tables, dropped segments. */
   readonly changesHiddenState: boolean;
   /** Whether it holds an instruction that this walker does not know; then the other facts are incomplete. */
   readonly isUnknown: boolean;
 }
 
-export interface Loop {
-  readonly bodyStart: number;
-  size: number;
+/**
+ * A place in the code of a function.
+ *
+ * - `loop`: the body of a loop that can be repeated begins. `value`: what an iteration weighs at the most that no `repeat` tells of.
+ * - `repeat`: a branch back to the beginning of a loop. `value`: what an iteration weighs at the most that ends here.
+ * - `call`: `value`: the index of the function that is called; {@link indirect} through a table or a reference.
+ * - `bulk`: an instruction that works on a stretch of memory or a table whose length is the last operand. `value`: how many of its units weigh as much
+ *   as a byte of code, as a power of two.
+ * - `slow`: an instruction that takes as long as many others. `value`: what it weighs.
+ */
+export interface CodePoint {
+  readonly kind: 'loop' | 'repeat' | 'call' | 'bulk' | 'slow';
+  readonly at: number;
+  readonly value: number;
 }
+
+export const indirect = -1;
+
+/** What a call weighs, what is called aside. */
+export const callWeight = 64;
+/** Bytes of memory that are copied or filled while a byte of code is executed, as a power of two. */
+export const bulkShift = 3;
+const growWeight = 4096;
+const throwWeight = 16_384;
+const divisionWeight = 32;
+const atomicWeight = 32;
+/** What the weights of a function may come to together, so that no sum of them overflows. */
+const mostWeight = 2 ** 28;
 
 /** What follows an opcode of one byte. */
 const none = 0;
@@ -37,6 +59,8 @@ const memoryArgument = 3;
 const block = 4;
 const special = 5;
 const unknown = 6;
+const size = 7;
+const division = 8;
 
 const immediates = makeImmediates();
 
@@ -45,32 +69,32 @@ function makeImmediates(): Uint8Array {
   const set = (kind: number, from: number, to: number = from): void => {
     table.fill(kind, from, to + 1);
   };
-  set(none, 0x00, 0x01);
+  set(special, 0x00); // unreachable
+  set(none, 0x01);
   set(block, 0x02, 0x04); // block, loop, if
-  set(none, 0x05);
+  set(special, 0x05); // else
   set(block, 0x06); // try, of the older exception handling
-  set(oneLeb, 0x07, 0x09); // catch, throw, rethrow
-  set(none, 0x0a);
-  set(special, 0x0b); // end
-  set(oneLeb, 0x0c, 0x0d);
-  set(special, 0x0e); // br_table
-  set(none, 0x0f);
+  set(special, 0x07, 0x0f); // catch, throw, rethrow, throw_ref, end, br, br_if, br_table, return
   set(special, 0x10, 0x15); // calls
-  set(special, 0x18); // delegate
-  set(none, 0x19, 0x1b);
+  set(special, 0x18, 0x19); // delegate, catch_all
+  set(none, 0x1a, 0x1b);
   set(special, 0x1c); // select with types
   set(special, 0x1f); // try_table
   set(oneLeb, 0x20, 0x25);
   set(special, 0x26); // table.set
   set(memoryArgument, 0x28, 0x3e);
-  set(oneLeb, 0x3f, 0x42);
+  set(size, 0x3f, 0x40); // memory.size, memory.grow
+  set(oneLeb, 0x41, 0x42);
   set(special, 0x43, 0x44); // float constants
   set(none, 0x45, 0xc4);
+  set(division, 0x6d, 0x70);
+  set(division, 0x7f, 0x82);
+  for (const opcode of [0x91, 0x95, 0x9f, 0xa3]) set(division, opcode); // square roots and divisions of floats
   set(oneLeb, 0xd0);
   set(none, 0xd1);
   set(oneLeb, 0xd2);
   set(none, 0xd3, 0xd4);
-  set(oneLeb, 0xd5, 0xd6);
+  set(special, 0xd5, 0xd6); // br_on_null, br_on_non_null
   set(special, 0xfc, 0xfe);
   return table;
 }
@@ -80,15 +104,50 @@ export function readBody(reader: Reader): BodyFacts {
   return new BodyWalker(reader).walk();
 }
 
+/** An open block. */
+interface Block {
+  readonly opcode: number;
+  /** Of a loop: its place among the points. */
+  readonly point: number;
+  /** The weight of the longest way to its beginning; {@link nowhere} when there is none. */
+  readonly start: number;
+  /** What stands before its beginning weighs. */
+  readonly linearStart: number;
+  /** The weight of the longest way to its end by a branch or another arm. */
+  reached: number;
+  hasElse: boolean;
+  /** Labels that its exceptions go to, counted from the outside. */
+  readonly handlers: readonly number[];
+}
+
+/** A point as it becomes known. */
+interface Point {
+  readonly kind: CodePoint['kind'];
+  readonly at: number;
+  value: number;
+}
+
+/** The weight of a way that does not exist. */
+const nowhere = -1;
+
 class BodyWalker {
   readonly #reader: Reader;
-  readonly #loops: Loop[] = [];
-  readonly #calls: number[] = [];
-  readonly #bulkOperations: number[] = [];
-  /** The open blocks; undefined for those that are not loops. */
-  readonly #open: (Loop | undefined)[] = [];
-  #hasIndirectCall = false;
+  readonly #points: Point[] = [];
+  readonly #sizeOperations: number[] = [];
+  readonly #open: Block[] = [];
+  /** The weight of the longest way to each loop that is repeated. */
+  readonly #starts: number[] = [];
   #changesHiddenState = false;
+  #start = 0;
+  /** The longest way to here weighs this and the position; nothing else is counted at an instruction that neither branches nor is slow. */
+  #ahead = 0;
+  #isDead = false;
+  /** What slow instructions weigh beyond their bytes. */
+  #slow = 0;
+  /** The weight of the longest way to the end. */
+  #longest = 0;
+  /** What all that is added to counters weighs together. */
+  #counted = 0;
 
   constructor(reader: Reader) {
     this.#reader = reader;
@@ -97,12 +156,14 @@ class BodyWalker {
   walk(): BodyFacts {
     const reader = this.#reader;
     const start = reader.position;
+    this.#start = start;
     let localCount = 0;
     const localGroups = reader.vector(() => {
       localCount += reader.u32();
       skipValueType(reader);
     }).length;
     const codeStart = reader.position;
+    this.#ahead = -codeStart;
     let isUnknown = false;
     while (!reader.isAtEnd && !isUnknown) {
       const at = reader.position;
@@ -120,9 +181,17 @@ class BodyWalker {
         case memoryArgument:
           skipMemoryArgument(reader);
           break;
+        case division:
+          this.#weigh(divisionWeight);
+          break;
         case block:
           skipBlockType(reader);
-          this.#enter(opcode === 0x03);
+          this.#enter(opcode);
+          break;
+        case size:
+          this.#sizeOperations.push(at);
+          if (opcode === 0x40) this.#point('slow', at, growWeight);
+          reader.skipLeb();
           break;
         case special:
           isUnknown = !this.#special(opcode, at);
@@ -137,67 +206,203 @@ class BodyWalker {
       codeStart,
       localCount,
       localGroups,
-      loops: this.#loops,
-      calls: this.#calls,
-      hasIndirectCall: this.#hasIndirectCall,
-      bulkOperations: this.#bulkOperations,
+      weight: Math.max(this.#longest, this.#way()),
+      points: this.#counted > mostWeight ? this.#evened() : this.#points,
+      sizeOperations: this.#sizeOperations,
       changesHiddenState: this.#changesHiddenState || isUnknown,
       isUnknown,
     };
   }
 
-  #enter(isLoop: boolean): void {
-    const loop = isLoop ? { bodyStart: this.#reader.position, size: 0 } : undefined;
-    if (loop !== undefined) this.#loops.push(loop);
-    this.#open.push(loop);
+  /** The weight of the longest way to here. */
+  #way(): number {
+    return this.#isDead ? nowhere : this.#ahead + this.#reader.position;
+  }
+
+  #goOn(way: number): void {
+    this.#isDead = way === nowhere;
+    this.#ahead = way - this.#reader.position;
+  }
+
+  /** What all code up to here weighs. */
+  #linear(): number {
+    return this.#reader.position + this.#slow;
+  }
+
+  #weigh(weight: number): void {
+    this.#ahead += weight;
+    this.#slow += weight;
+  }
+
+  #enter(opcode: number, handlers: readonly number[] = []): void {
+    const point = this.#points.length;
+    if (opcode === 0x03) this.#point('loop', this.#reader.position, nowhere);
+    const start = this.#way();
+    this.#open.push({ opcode, point, start, linearStart: this.#linear(), reached: nowhere, hasElse: false, handlers });
   }
 
   #leave(): void {
-    const loop = this.#open.pop();
-    if (loop !== undefined) loop.size = this.#reader.position - loop.bodyStart;
+    const left = this.#open.pop();
+    if (left === undefined || left.opcode === 0x03) return;
+    const worst = this.#worstOf(left);
+    for (const label of left.handlers) this.#reach(label, worst);
+    const skipped = left.opcode === 0x04 && !left.hasElse ? left.start : nowhere;
+    this.#goOn(Math.max(this.#way(), left.reached, skipped));
+  }
+
+  /** The way to where an exception from anywhere inside of a block goes. */
+  #worstOf({ start, linearStart }: Block): number {
+    return start === nowhere ? nowhere : start + this.#linear() - linearStart;
+  }
+
+  /** Another arm of a block begins, at the end of a way of this weight. */
+  #switchArm(way: number): void {
+    const current = this.#open.at(-1);
+    if (current === undefined) return;
+    current.reached = Math.max(current.reached, this.#way());
+    current.hasElse = true;
+    this.#goOn(way);
+  }
+
+  /** A branch. Answers the loop that it goes back to, as a place among the points. */
+  #branch(label: number): number {
+    const target = this.#open[this.#open.length - 1 - label];
+    const way = this.#way();
+    if (target?.opcode !== 0x03) {
+      this.#reach(label, way);
+      return nowhere;
+    }
+    const loop = this.#points[target.point];
+    if (loop !== undefined && way !== nowhere) loop.value = Math.max(loop.value, 0);
+    this.#starts[target.point] = target.start;
+    return target.point;
+  }
+
+  #reach(label: number, way: number): void {
+    const target = this.#open[this.#open.length - 1 - label];
+    if (target === undefined) this.#longest = Math.max(this.#longest, way);
+    else if (target.opcode !== 0x03) target.reached = Math.max(target.reached, way);
+    else this.#repeatByException(target, way);
+  }
+
+  #repeatByException({ point, start }: Block, way: number): void {
+    const loop = this.#points[point];
+    if (loop !== undefined && way !== nowhere) loop.value = Math.max(loop.value, way - start);
+  }
+
+  #point(kind: Point['kind'], at: number, value: number): void {
+    this.#points.push({ kind, at, value });
+  }
+
+  #repeat(at: number, loop: number): void {
+    const start = this.#starts[loop];
+    if (start === undefined || this.#isDead) return;
+    const weight = this.#way() - start;
+    this.#counted += weight;
+    this.#point('repeat', at, weight);
+  }
+
+  /** With far too many branches back, each iteration of a loop counts for all of the function's code. */
+  #evened(): CodePoint[] {
+    const all = Math.min(mostWeight, this.#linear() - this.#start);
+    return this.#points
+      .filter(({ kind }) => kind !== 'repeat')
+      .map((point) => (point.kind === 'loop' && point.value !== nowhere ? { ...point, value: all } : point));
+  }
+
+  #call(at: number, callee: number, isTail: boolean): void {
+    this.#point('call', at, callee);
+    this.#weigh(callWeight);
+    if (isTail) this.#end();
+  }
+
+  /** No way goes on from here, but out of the function. */
+  #end(): void {
+    this.#longest = Math.max(this.#longest, this.#way());
+    this.#isDead = true;
   }
 
   /** Answers whether the instruction is known. */
   #special(opcode: number, at: number): boolean {
     const reader = this.#reader;
     switch (opcode) {
+      case 0x00:
+      case 0x0f:
+        this.#end();
+        return true;
+      case 0x05: {
+        this.#switchArm(this.#open.at(-1)?.start ?? nowhere);
+        return true;
+      }
+      case 0x07:
+      case 0x19: {
+        if (opcode === 0x07) reader.u32();
+        const current = this.#open.at(-1);
+        this.#switchArm(current === undefined ? nowhere : this.#worstOf(current));
+        return true;
+      }
+      case 0x08:
+      case 0x09:
+      case 0x0a:
+        if (opcode !== 0x0a) reader.u32();
+        this.#weigh(throwWeight);
+        this.#end();
+        return true;
       case 0x0b:
         this.#leave();
+        return true;
+      case 0x0c:
+        this.#repeat(at, this.#branch(reader.u32()));
+        this.#isDead = true;
+        return true;
+      case 0x0d:
+      case 0xd5:
+      case 0xd6:
+        this.#repeat(at, this.#branch(reader.u32()));
+        return true;
+      case 0x0e: {
+        let outermost = nowhere;
+        const visit = (): void => {
+          const loop = this.#branch(reader.u32());
+          if (loop !== nowhere && (outermost === nowhere || loop < outermost)) outermost = loop;
+        };
+        reader.vector(visit);
+        visit();
+        this.#repeat(at, outermost);
+        this.#isDead = true;
+        return true;
+      }
+      case 0x10:
+      case 0x12:
+        this.#call(at, reader.u32(), opcode === 0x12);
+        return true;
+      case 0x11:
+      case 0x13:
+        reader.u32();
+        reader.u32();
+        this.#call(at, indirect, opcode === 0x13);
+        return true;
+      case 0x14:
+      case 0x15:
+        reader.u32();
+        this.#call(at, indirect, opcode === 0x15);
         return true;
       case 0x18:
         reader.u32();
         this.#leave();
         return true;
-      case 0x0e:
-        reader.vector(() => reader.u32());
-        reader.u32();
-        return true;
-      case 0x10:
-      case 0x12:
-        this.#calls.push(reader.u32());
-        return true;
-      case 0x11:
-      case 0x13:
-        this.#hasIndirectCall = true;
-        reader.u32();
-        reader.u32();
-        return true;
-      case 0x14:
-      case 0x15:
-        this.#hasIndirectCall = true;
-        reader.u32();
-        return true;
       case 0x1c:
         reader.vector(() => skipValueType(reader));
         return true;
-      case 0x1f:
+      case 0x1f: {
         skipBlockType(reader);
-        reader.vector(() => {
+        const handlers = reader.vector(() => {
           if (reader.byte() <= 0x01) reader.u32();
-          reader.u32();
+          return reader.u32();
         });
-        this.#enter(false);
+        this.#enter(opcode, handlers);
         return true;
+      }
       case 0x26:
         this.#changesHiddenState = true;
         reader.u32();
@@ -214,6 +419,7 @@ class BodyWalker {
         skipVector(reader);
         return true;
       default:
+        this.#weigh(atomicWeight);
         if (reader.u32() === 0x03) reader.byte();
         else skipMemoryArgument(reader);
         return true;
@@ -232,7 +438,7 @@ class BodyWalker {
     const isDrop = opcode === 9 || opcode === 13;
     if (isTable || isDrop) this.#changesHiddenState = true;
     if (opcode === 8 || opcode === 10 || opcode === 11 || opcode === 12 || opcode === 14 || opcode === 17) {
-      this.#bulkOperations.push(at);
+      this.#point('bulk', at, isTable ? 0 : bulkShift);
     }
     return true;
   }

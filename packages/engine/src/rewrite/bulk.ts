@@ -1,21 +1,24 @@
 import { Reader } from '../binary/reader.js';
+import { bulkShift } from './body.js';
+import { chargeCode, constant } from './charge-code.js';
 import { leb, signedLeb } from './leb.js';
+import type { ModuleLayout } from './module-layout.js';
 
 const memoryCopy = 10;
 const memoryFill = 11;
 
 /** Bytes that are copied or filled in one go: some tenths of a millisecond, also where memory is touched for the first time. */
-export const bulkChunk = 1_048_576;
+const bulkChunk = 1_048_576;
 
 /** A `memory.copy` or `memory.fill` and the memories it works on. */
-export interface BulkOperation {
+interface BulkOperation {
   readonly opcode: typeof memoryCopy | typeof memoryFill;
   readonly target: number;
   readonly source: number;
 }
 
 /** The instruction at `at`, if it is one whose length is bounded by nothing but the memory. */
-export function readBulkOperation(bytes: Uint8Array, at: number): BulkOperation | undefined {
+function readBulkOperation(bytes: Uint8Array, at: number): BulkOperation | undefined {
   const reader = new Reader(bytes, at + 1);
   const opcode = reader.u32();
   if (opcode !== memoryCopy && opcode !== memoryFill) return undefined;
@@ -24,7 +27,7 @@ export function readBulkOperation(bytes: Uint8Array, at: number): BulkOperation 
 }
 
 /** With target, source (or value) and length on the stack: when there is more than one chunk, `helper` leaves the last one to do. */
-export function chunkCode(length: readonly number[], type: number, helper: number): number[] {
+function chunkCode(length: readonly number[], type: number, helper: number): number[] {
   const isLong = [0x20, ...length, 0x41, ...signedLeb(bulkChunk), 0x4b];
   return [0x22, ...length, ...isLong, 0x04, ...signedLeb(type), 0x10, ...leb(helper), 0x0b];
 }
@@ -33,7 +36,7 @@ export function chunkCode(length: readonly number[], type: number, helper: numbe
  * The body of a function `(target, source, length) -> (target, source, length)` that does all of an operation but its last chunk, and charges for each.
  * What is out of bounds it leaves as it is, for the instruction itself to trap.
  */
-export function bulkHelper({ opcode, target, source }: BulkOperation, charge: readonly number[]): number[] {
+function bulkHelper({ opcode, target, source }: BulkOperation, charge: readonly number[]): number[] {
   const isCopy = opcode === memoryCopy;
   const [to, from, length] = [
     [0x20, 0x00],
@@ -62,4 +65,32 @@ export function bulkHelper({ opcode, target, source }: BulkOperation, charge: re
     ...[0x03, 0x40, ...charge, ...step, ...length, ...chunk, 0x6b, 0x22, 0x02, ...chunk, 0x4b, 0x0d, 0x00, 0x0b],
     ...all,
   ];
+}
+
+/** Functions that do long copies and fills in chunks, one for each instruction and the memories it names. */
+export class BulkHelpers {
+  readonly bodies: number[][] = [];
+  readonly #layout: ModuleLayout;
+  readonly #source: Uint8Array;
+  readonly #indices = new Map<string, number>();
+
+  constructor(layout: ModuleLayout, source: Uint8Array) {
+    this.#layout = layout;
+    this.#source = source;
+  }
+
+  /** What stands before the bulk operation at `at` of the code section. `length` is a free local. */
+  call(at: number, length: readonly number[]): number[] {
+    const operation = readBulkOperation(this.#source, at);
+    if (operation === undefined) return [];
+    const key = JSON.stringify(operation);
+    const index = this.#indices.get(key) ?? this.bodies.length;
+    if (index === this.bodies.length) {
+      this.#indices.set(key, index);
+      const charge = chargeCode(this.#layout, constant(bulkChunk >>> bulkShift));
+      this.bodies.push(bulkHelper(operation, charge.code));
+    }
+    // The types and functions that `appendState` adds: the first of each is the one that polls.
+    return chunkCode(length, this.#layout.typeCount + 1, this.#layout.funcCount + 1 + index);
+  }
 }

@@ -1,58 +1,131 @@
-import type { BodyFacts } from './body.js';
+import { type BodyFacts, type CodePoint, callWeight, indirect } from './body.js';
+import { Slices } from './slices.js';
 
-/** Calls that may pass between two charges on the way down from one function: about a microsecond. */
-const maxFreeCalls = 64;
-/** Bytes of code that weigh as much as one call. */
-const bytesPerCall = 512;
+/** What a call of a function may leave to its caller to account for: a few microseconds of work. */
+const mostDebt = 16_384;
+/** Of a function with more than that, calls that leave less are not worth a charge of their own. */
+const smallDebt = 4096;
+/** What those may come to together: some tenths of a millisecond of work. */
+const mostSmallDebts = 2 ** 20;
+/** What is added up in one number of 32 bits. */
+const mostCharge = 2 ** 30;
+/** What the loops of one call of a function may count before they charge for the first time: short ones never do. */
+export const loopBudget = 1024;
+/** What a call charges that can reach anything. */
+const indirectCharge = 8192;
+/** What a call into another module or the host charges: the host takes its time too. */
+const importCharge = 16_384;
 
 /**
- * The functions that must charge at their entry, so that no sequence of calls goes on unnoticed: those on a cycle of direct calls, those that
- * call through a table or into another module, whose calls could multiply in turn, and those below which too many calls could multiply. Leaf
- * functions and small trees of calls stay as they are. Answers how much each of them charges.
- *
- * @param bodies of the defined functions, in order
- * @param imported how many functions are imported; their indices come first
+ * Who charges for what, so that no sequence of calls goes on unnoticed. Every cycle of calls has one that charges: those through a table or into
+ * another module always do. All others are accounted for by who makes them, in what it owes its own caller, until that is too much; then the function
+ * charges at its entry. Leaf functions and small trees of calls stay as they are.
  */
-export function chargedFunctions(bodies: readonly BodyFacts[], imported: number): ReadonlyMap<number, number> {
-  const charged = new Map<number, number>();
-  const ownCost = (index: number): number => {
-    const body = bodies[index];
-    return 1 + (body === undefined ? 0 : Math.floor((body.end - body.start) / bytesPerCall));
-  };
-  const costs = new Int32Array(bodies.length);
-  const isActive = new Uint8Array(bodies.length);
-  // Depth first, without recursion: a hostile module can have a chain of a million calls.
-  for (let root = 0; root < bodies.length; root++) {
-    if (costs[root] !== 0) continue;
-    const stack: { index: number; next: number; cost: number }[] = [{ index: root, next: 0, cost: ownCost(root) }];
-    isActive[root] = 1;
+export class CallGraph {
+  readonly #bodies: readonly BodyFacts[];
+  readonly #imported: number;
+  /** What a call of each function weighs that nobody has charged for. */
+  readonly #debts: Int32Array;
+  readonly #entries: Int32Array;
+  readonly #charged = new Set<CodePoint>();
+
+  private constructor(bodies: readonly BodyFacts[], imported: number) {
+    this.#bodies = bodies;
+    this.#imported = imported;
+    this.#debts = new Int32Array(bodies.length).fill(unvisited);
+    this.#entries = new Int32Array(bodies.length);
+  }
+
+  /**
+   * @param bodies of the defined functions, in order
+   * @param imported how many functions are imported; their indices come first
+   */
+  static async of(bodies: readonly BodyFacts[], imported: number): Promise<CallGraph> {
+    const graph = new CallGraph(bodies, imported);
+    const slices = new Slices();
+    for (const root of graph.#roots()) if (graph.#debts[root] === unvisited) await graph.#visit(root, slices);
+    return graph;
+  }
+
+  /** All functions, those first that no other one calls: what comes back to them happens less often than what goes down. */
+  #roots(): number[] {
+    const isCalled = new Uint8Array(this.#bodies.length);
+    this.#bodies.forEach(({ points }, caller) => {
+      for (const { kind, value } of points) {
+        if (kind === 'call' && value - this.#imported !== caller) isCalled[value - this.#imported] = 1;
+      }
+    });
+    const all = [...isCalled.keys()];
+    return [...all.filter((index) => isCalled[index] === 0), ...all.filter((index) => isCalled[index] === 1)];
+  }
+
+  /** What a function charges at its entry; 0: nothing. */
+  entryCharge(index: number): number {
+    return this.#entries[index] ?? 0;
+  }
+
+  /** What is charged before a call; 0: nothing. */
+  charge(call: CodePoint): number {
+    if (call.value === indirect) return indirectCharge;
+    if (!this.#isDefined(call.value)) return importCharge;
+    return this.#charged.has(call) ? callWeight + (this.#debts[call.value - this.#imported] ?? 0) : 0;
+  }
+
+  /** What a call leaves to its caller to account for, beyond {@link callWeight}. */
+  debt(call: CodePoint): number {
+    if (!this.#isDefined(call.value) || this.#charged.has(call)) return 0;
+    const debt = this.#debts[call.value - this.#imported] ?? 0;
+    return debt > callWeight ? debt : 0;
+  }
+
+  #isDefined(callee: number): boolean {
+    return callee >= this.#imported && callee < this.#imported + this.#bodies.length;
+  }
+
+  /** Depth first, without recursion: a hostile module can have a chain of a million calls. */
+  async #visit(root: number, slices: Slices): Promise<void> {
+    const stack: { index: number; next: number }[] = [{ index: root, next: 0 }];
+    this.#debts[root] = active;
     for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
-      const body = bodies[frame.index];
-      const callee = body?.calls[frame.next];
-      if (callee === undefined) {
-        const isCharged = body?.hasIndirectCall === true || charged.has(frame.index) || frame.cost > maxFreeCalls;
-        if (isCharged) charged.set(frame.index, Math.ceil(frame.cost / maxFreeCalls));
-        costs[frame.index] = isCharged ? 1 : frame.cost;
-        isActive[frame.index] = 0;
+      const call = this.#bodies[frame.index]?.points[frame.next++];
+      if (call === undefined) {
+        this.#settle(frame.index);
         stack.pop();
-        const caller = stack.at(-1);
-        if (caller !== undefined) caller.cost += costs[frame.index] ?? 0;
+        if (slices.isOver) await slices.next();
         continue;
       }
-      frame.next++;
-      const index = callee - imported;
-      if (index < 0 || index >= bodies.length) {
-        frame.cost += maxFreeCalls;
-      } else if (isActive[index] === 1) {
-        charged.set(index, 1);
-        frame.cost++;
-      } else if (costs[index] !== 0) {
-        frame.cost += costs[index] ?? 0;
-      } else {
-        isActive[index] = 1;
-        stack.push({ index, next: 0, cost: ownCost(index) });
-      }
+      if (call.kind !== 'call' || !this.#isDefined(call.value)) continue;
+      const callee = call.value - this.#imported;
+      if (this.#debts[callee] === active) this.#charged.add(call);
+      if (this.#debts[callee] !== unvisited) continue;
+      this.#debts[callee] = active;
+      stack.push({ index: callee, next: 0 });
     }
   }
-  return charged;
+
+  #settle(index: number): void {
+    const body = this.#bodies[index];
+    const points = body?.points ?? [];
+    const own =
+      (body?.weight ?? 0) + (points.some((point) => point.kind === 'loop' && point.value >= 0) ? loopBudget : 0);
+    const calls = points.filter(({ kind }) => kind === 'call');
+    const sumOf = (): number => calls.reduce((sum, call) => sum + this.debt(call), own);
+    let debt = sumOf();
+    // Each call that is made charges for itself where all of them together would be far more than what is executed.
+    if (debt > mostDebt) {
+      for (const call of calls) if (this.debt(call) > smallDebt) this.#charged.add(call);
+      debt = sumOf();
+    }
+    // Nor may hundreds of thousands of small ones come together.
+    if (debt - own > mostSmallDebts) {
+      for (const call of calls) if (this.debt(call) > 0) this.#charged.add(call);
+      debt = own;
+    }
+    const isTooMuch = debt > mostDebt;
+    this.#entries[index] = isTooMuch ? Math.min(debt, mostCharge) : 0;
+    this.#debts[index] = isTooMuch ? 0 : debt;
+  }
 }
+
+const unvisited = -1;
+const active = -2;

@@ -1,9 +1,7 @@
 import { Reader } from '../binary/reader.js';
 import { type BodyFacts, readBody } from './body.js';
 import type { ModuleLayout } from './module-layout.js';
-
-/** How many bytes of code are looked at between two turns of the event loop: a few milliseconds of work. */
-const sliceBytes = 262_144;
+import { Slices } from './slices.js';
 
 /** Hands out `body` after `body` of a module, in slices, so that a large module does not stall the event loop. */
 export async function eachBody(
@@ -14,13 +12,10 @@ export async function eachBody(
   if (code === undefined) return;
   const reader = new Reader(code.payload);
   const count = reader.u32();
-  let sliceEnd = sliceBytes;
+  const slices = new Slices();
   for (let index = 0; index < count; index++) {
     visit(readBody(reader.slice(reader.u32())), code.payload);
-    if (reader.position > sliceEnd) {
-      await new Promise<void>((resolve) => setImmediate(resolve));
-      sliceEnd = reader.position + sliceBytes;
-    }
+    if (slices.isOver) await slices.next();
   }
 }
 

@@ -48,6 +48,8 @@ export interface ModuleLayout {
   readonly tables: readonly DefinedTable[];
   readonly globalCount: number;
   readonly globals: readonly DefinedGlobal[];
+  /** Imported memories come first in the numbering. */
+  readonly importedMemoryCount: number;
   readonly memories: readonly DefinedMemory[];
   /** The start function. */
   readonly start: number | undefined;
@@ -67,7 +69,7 @@ export function readLayout(bytes: Uint8Array): ModuleLayout {
   let importedFuncCount = 0;
   let tableCount = 0;
   let globalCount = 0;
-  let memoryCount = 0;
+  let importedMemoryCount = 0;
   let globals: DefinedGlobal[] = [];
   let memories: DefinedMemory[] = [];
   let tables: DefinedTable[] = [];
@@ -90,7 +92,7 @@ export function readLayout(bytes: Uint8Array): ModuleLayout {
           const kind = skipImport(section);
           if (kind === 0) importedFuncCount++;
           else if (kind === 1) tableCount++;
-          else if (kind === 2) memoryCount++;
+          else if (kind === 2) importedMemoryCount++;
           else if (kind === 3) globalCount++;
         });
         break;
@@ -101,9 +103,11 @@ export function readLayout(bytes: Uint8Array): ModuleLayout {
         tables = section.vector(() => readTable(section));
         tableCount += tables.length;
         break;
-      case 5:
-        memories = section.vector(() => readMemory(section, memoryCount++));
+      case 5: {
+        let index = importedMemoryCount;
+        memories = section.vector(() => readMemory(section, index++));
         break;
+      }
       case 6:
         globals = section.vector(() => readGlobal(section, globalCount++));
         break;
@@ -131,6 +135,7 @@ export function readLayout(bytes: Uint8Array): ModuleLayout {
     tables,
     globalCount,
     globals,
+    importedMemoryCount,
     memories,
     start,
     exportNames,

@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { parseComponent } from '../binary/component.js';
 import { appendState } from './append.js';
 import { changesHiddenState } from './code-scan.js';
+import { instrumentCode } from './instrument.js';
+import { leb } from './leb.js';
 import { readLayout } from './module-layout.js';
+import { virtualizeSize } from './virtual-size.js';
 
 async function coreModules(): Promise<Uint8Array[]> {
   const components = await Promise.all(fixtureNames.map((name) => fixture(name)));
@@ -107,14 +110,65 @@ describe('appendState', () => {
     expect(exports['get']?.()).toBe(42);
     exports[restore]?.();
     expect(exports['get']?.()).toBe(7);
-    expect(exports[memories[0] ?? '']).toBeInstanceOf(WebAssembly.Memory);
+    expect(exports[memories[0]?.memory ?? '']).toBeInstanceOf(WebAssembly.Memory);
+  });
+
+  it('adds a function that clears each byte of a range, and none outside of it', () => {
+    const { bytes, memories } = appendState(readLayout(counterModule), counterModule);
+    const exports = instantiate(bytes as Uint8Array<ArrayBuffer>);
+    const { memory = '', clear = '' } = memories[0] ?? {};
+    const view = new Uint8Array((exports[memory] as unknown as WebAssembly.Memory).buffer);
+    expect(view.length).toBe(65_536);
+    for (let at = 0; at < view.length; at++) {
+      view[at] = 0x80;
+      exports[clear]?.(0, view.length);
+      if (view[at] !== 0) expect.unreachable(`byte ${at} is left`);
+    }
+    view.fill(7);
+    exports[clear]?.(4096, 12_288);
+    expect(view.indexOf(0)).toBe(4096);
+    expect(view.lastIndexOf(0)).toBe(12_287);
+    expect(view.reduce((sum, byte) => sum + Number(byte === 0), 0)).toBe(8192);
   });
 
   it('caps a memory so that growth past the limit fails inside the guest', () => {
     const { bytes, memories } = appendState(readLayout(counterModule), counterModule, { maxMemoryBytes: 3 * 65_536 });
-    const memory = instantiate(bytes as Uint8Array<ArrayBuffer>)[memories[0] ?? ''] as unknown as WebAssembly.Memory;
+    const memory = instantiate(bytes as Uint8Array<ArrayBuffer>)[
+      memories[0]?.memory ?? ''
+    ] as unknown as WebAssembly.Memory;
     memory.grow(2);
     expect(() => memory.grow(1)).toThrow(RangeError);
+  });
+});
+
+describe('virtualizeSize', () => {
+  it('leaves every module of the fixtures valid, with and without interruption', async () => {
+    for (const bytes of await coreModules()) {
+      const layout = readLayout(bytes);
+      for (const code of [undefined, await instrumentCode(layout)]) {
+        const virtualCode = (await virtualizeSize(layout, code))?.payload;
+        const { bytes: rewritten } = appendState(layout, bytes, { code, virtualCode });
+        expect(WebAssembly.validate(rewritten as Uint8Array<ArrayBuffer>)).toBe(true);
+      }
+    }
+  });
+
+  it('knows where an instruction stood before', async () => {
+    // (func memory.size drop memory.size drop (memory.grow (i32.const 0)) drop), after 100 functions, so that a call takes more room.
+    const body = [0x00, 0x3f, 0x00, 0x1a, 0x3f, 0x00, 0x1a, 0x41, 0x00, 0x40, 0x00, 0x1a, 0x0b];
+    const bodies = [...Array.from({ length: 127 }, () => [2, 0x00, 0x0b]), [body.length, ...body]];
+    const section = (id: number, content: readonly number[]): number[] => [id, ...leb(content.length), ...content];
+    const module = Uint8Array.from([
+      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      ...section(1, [1, 0x60, 0, 0]),
+      ...section(3, [...leb(128), ...new Array<number>(128).fill(0)]),
+      ...section(5, [1, 0, 1]),
+      ...section(10, [...leb(128), ...bodies.flat()]),
+    ]);
+    const code = await virtualizeSize(readLayout(module), undefined);
+    const now = [0, 1, 4, 5, 8, 9, 11, 14, 15];
+    expect(now.map((offset) => code?.originalOffset(127, offset))).toEqual([0, 1, 3, 4, 6, 7, 9, 11, 12]);
+    expect(code?.originalOffset(0, 1)).toBe(1);
   });
 });
 

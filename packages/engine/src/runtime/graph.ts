@@ -1,12 +1,15 @@
 import type { ComponentExports, InstanceLimits } from '@lodge/core';
+import type { SourceLocator } from '../debug/source-locator.js';
 import { ComponentState } from './component-state.js';
 import { Life, type LifeDescription } from './life.js';
 import { Pacer, type Turns } from './pacer.js';
-import { Snapshot } from './snapshot.js';
+import { type Clear, Snapshot } from './snapshot.js';
 
 /** What the generated function makes: one instance graph, without a life of its own. */
 export interface GraphCode {
   readonly memories: readonly WebAssembly.Memory[];
+  /** Of each of them, what makes a range of it zero. */
+  readonly clear: readonly Clear[];
   /** Copies every mutable global aside, and back. */
   save(): void;
   restore(): void;
@@ -26,12 +29,30 @@ export type InstantiateCode = (
   pacer: Pacer | undefined,
 ) => GraphCode;
 
+/** The modules of a graph and what instantiates them: code, without any state. */
+export interface GraphProgram {
+  readonly instantiate: InstantiateCode;
+  readonly modules: readonly WebAssembly.Module[];
+  /** Whether guests know a size of their memories that can be smaller than what those really have, so that growth can be undone. */
+  readonly hasVirtualSizes: boolean;
+  readonly locate: SourceLocator | undefined;
+}
+
+/** What graphs are made of, and what their memories hold when they are new. */
+interface Mould {
+  readonly program: GraphProgram;
+  readonly description: LifeDescription;
+  /** Undefined until the first graph is made. */
+  snapshots: readonly Snapshot[] | undefined;
+}
+
 /** A graph with its memories as views, and what is known of its state. */
 export interface Graph {
   readonly code: GraphCode;
   readonly components: readonly ComponentState[];
-  /** Of its memories; one is detached, and so empty, when its memory has grown. */
-  readonly views: readonly Uint8Array[];
+  /** Of its memories; one is detached, and so empty, when its memory has grown since. */
+  views: readonly Uint8Array[];
+  readonly mould: Mould;
   /** Whether its state after instantiation is the same for every instance. */
   readonly isReproducible: boolean;
 }
@@ -39,45 +60,44 @@ export interface Graph {
 /** Idle graphs and their memory are bounded: beyond that, a graph that comes back is let go. */
 const maxIdleGraphs = 128;
 const maxIdleBytes = 268_435_456;
+/** How much a graph may have grown and be worth keeping: every byte of it is cleared after each life. */
+const maxGrowthFactor = 2;
+const maxGrowthBytes = 1_048_576;
 
 /** What a {@link GraphSource} makes graphs of. */
 export interface GraphSourceOptions {
-  readonly instantiate: InstantiateCode;
-  readonly modules: readonly WebAssembly.Module[];
+  readonly program: GraphProgram;
   /** By component instance. */
   readonly limits: readonly InstanceLimits[];
-  readonly description: LifeDescription;
+  readonly description: Omit<LifeDescription, 'locate'>;
   /** Whether, as far as the sections of the modules tell, a graph can be made new again. */
   readonly mayRecycle: boolean;
   /** Reads the code of the modules for state that memories and globals do not hold. Called when the first life ends. */
-  readonly hasHiddenState: () => Promise<boolean>;
+  hasHiddenState(): Promise<boolean>;
+  /**
+   * Makes the program over so that growth can be undone; undefined: it cannot be. Called when the first life ends in which a memory has
+   * grown, if growth is not to end a graph.
+   */
+  readonly withVirtualSizes: (() => Promise<GraphProgram | undefined>) | undefined;
   /** Unset: guests are not interrupted. */
   readonly turns: Turns | undefined;
 }
 
 /** Makes instance graphs, and takes back those whose state can be made new again. */
 export class GraphSource {
+  readonly #options: GraphSourceOptions;
   /** Whether graphs may be used again, as far as is known: `maybe` until the code of the core modules has been read. */
   #recycling: 'maybe' | 'yes' | 'no';
-  #hasHiddenState: (() => Promise<boolean>) | undefined;
-  readonly #instantiate: InstantiateCode;
-  readonly #modules: readonly WebAssembly.Module[];
-  readonly #limits: readonly InstanceLimits[];
-  readonly #description: LifeDescription;
-  readonly #turns: Turns | undefined;
+  #isDeciding = false;
+  #isMakingOver = false;
+  #mould: Mould;
   readonly #idle: Graph[] = [];
   #idleBytes = 0;
-  /** Of every memory of a new graph; undefined until the first one is made. */
-  #snapshots: readonly Snapshot[] | undefined = undefined;
 
-  constructor({ instantiate, modules, limits, description, mayRecycle, hasHiddenState, turns }: GraphSourceOptions) {
-    this.#instantiate = instantiate;
-    this.#modules = modules;
-    this.#limits = limits;
-    this.#description = description;
-    this.#recycling = mayRecycle ? 'maybe' : 'no';
-    this.#hasHiddenState = hasHiddenState;
-    this.#turns = turns;
+  constructor(options: GraphSourceOptions) {
+    this.#options = options;
+    this.#recycling = options.mayRecycle ? 'maybe' : 'no';
+    this.#mould = this.#mouldOf(options.program);
   }
 
   /** A graph in the state of a new one, and the life that begins on it. */
@@ -85,7 +105,7 @@ export class GraphSource {
     const idle = this.#idle.pop();
     if (idle === undefined) return this.#create(hosts);
     this.#idleBytes -= sizeOf(idle);
-    const life = new Life(this.#description, idle.components);
+    const life = new Life(idle.mould.description, idle.components);
     idle.code.rebind(life, hosts);
     return { graph: idle, life };
   }
@@ -93,56 +113,101 @@ export class GraphSource {
   /** Ends a life; keeps its graph, made new, if that is possible. */
   close(graph: Graph, life: Life): void {
     this.#decide();
-    const isReusable = this.#recycling === 'yes' && graph.isReproducible && life.isClean && !this.#hasGrown(graph);
+    const isReusable = this.#recycling === 'yes' && graph.isReproducible && life.isClean && this.#canShrink(graph);
     life.close();
     const size = sizeOf(graph);
     if (!isReusable || this.#idle.length >= maxIdleGraphs || this.#idleBytes + size > maxIdleBytes) return;
     graph.views.forEach((view, index) => {
-      this.#snapshots?.[index]?.restore(view);
+      const clear = graph.code.clear[index];
+      if (clear !== undefined) graph.mould.snapshots?.[index]?.restore(view, clear);
     });
     graph.code.restore();
     this.#idle.push(graph);
     this.#idleBytes += size;
   }
 
-  /** Lets go of every idle graph; none is kept from now on. */
-  clear(): void {
-    this.#recycling = 'no';
+  /** Bytes of the memories of idle graphs. */
+  get idleBytes(): number {
+    return this.#idleBytes;
+  }
+
+  /** Lets go of every idle graph. */
+  dropIdle(): void {
     this.#idle.length = 0;
     this.#idleBytes = 0;
   }
 
+  /** Lets go of every idle graph; none is kept from now on. */
+  clear(): void {
+    this.#recycling = 'no';
+    this.dropIdle();
+  }
+
   /** Not before there is something to recycle: a large module takes longer to read than a first request should wait. */
   #decide(): void {
-    const hasHiddenState = this.#hasHiddenState;
-    this.#hasHiddenState = undefined;
-    if (this.#recycling !== 'maybe' || hasHiddenState === undefined) return;
+    if (this.#recycling !== 'maybe' || this.#isDeciding) return;
+    this.#isDeciding = true;
     const settle = (isHidden: boolean): void => {
       if (this.#recycling === 'maybe') this.#recycling = isHidden ? 'no' : 'yes';
     };
-    hasHiddenState().then(settle, () => settle(true));
+    this.#options.hasHiddenState().then(settle, () => settle(true));
   }
 
   #create(hosts: readonly unknown[]): { graph: Graph; life: Life } {
+    const { limits, turns } = this.#options;
+    const mould = this.#mould;
+    const { instantiate, modules } = mould.program;
     const clock = { now: 0 };
-    const components = this.#limits.map(({ maxHandles }) => new ComponentState(maxHandles, clock));
-    const life = new Life(this.#description, components);
-    const pacer = this.#turns && new Pacer(this.#turns);
+    const components = limits.map(({ maxHandles }) => new ComponentState(maxHandles, clock));
+    const life = new Life(mould.description, components);
+    const pacer = turns && new Pacer(turns);
     if (pacer !== undefined) pacer.life = life;
-    const code = life.start(() => this.#instantiate(life, hosts, this.#modules, components, this.#limits, pacer));
-    const views = code.memories.map((memory) => new Uint8Array(memory.buffer));
+    const code = life.start(() => instantiate(life, hosts, modules, components, limits, pacer));
+    const views = viewsOf(code);
     const isReproducible = this.#recycling !== 'no' && !life.calledOutAtStart;
     if (isReproducible) {
-      this.#snapshots ??= views.map((view) => new Snapshot(view));
+      mould.snapshots ??= views.map((view) => new Snapshot(view));
       code.save();
     }
-    return { graph: { code, components, views, isReproducible }, life };
+    return { graph: { code, components, views, mould, isReproducible }, life };
   }
 
-  /** A memory that grew cannot shrink again. */
-  #hasGrown({ views }: Graph): boolean {
-    return views.some((view, index) => view.length !== this.#snapshots?.[index]?.size);
+  #mouldOf(program: GraphProgram): Mould {
+    return { program, description: { ...this.#options.description, locate: program.locate }, snapshots: undefined };
   }
+
+  /** Whether the memories of a graph can have the size again that they began with: no memory of V8 ever shrinks. */
+  #canShrink(graph: Graph): boolean {
+    const { program, snapshots = [] } = graph.mould;
+    if (!hasGrown(graph)) return true;
+    if (!program.hasVirtualSizes) {
+      this.#makeOver();
+      return false;
+    }
+    graph.views = viewsOf(graph.code);
+    const initial = snapshots.reduce((sum, { size }) => sum + size, 0);
+    return sizeOf(graph) <= initial * maxGrowthFactor + maxGrowthBytes;
+  }
+
+  /** From the time that the new program is there, graphs are made of that. */
+  #makeOver(): void {
+    const { withVirtualSizes } = this.#options;
+    if (this.#isMakingOver || withVirtualSizes === undefined) return;
+    this.#isMakingOver = true;
+    const settle = (program: GraphProgram | undefined): void => {
+      if (program !== undefined) this.#mould = this.#mouldOf(program);
+    };
+    withVirtualSizes().then(settle, () => undefined);
+  }
+}
+
+/** Whether a memory has grown since its view was taken, which growth detaches. */
+function hasGrown({ views, code }: Graph): boolean {
+  return views.some((view, index) => view.length === 0 && code.memories[index]?.buffer.byteLength !== 0);
+}
+
+function viewsOf({ memories }: GraphCode): Uint8Array[] {
+  return memories.map((memory) => new Uint8Array(memory.buffer));
 }
 
 function sizeOf({ views }: Graph): number {

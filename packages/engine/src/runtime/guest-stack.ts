@@ -1,3 +1,4 @@
+import { bridgeName } from '../bridge-name.js';
 import type { SourceLocator } from '../debug/source-locator.js';
 
 /** At most so many frames, and so many characters of each, go into an error: names are the guest's text. */
@@ -10,9 +11,14 @@ export function guestStack(error: unknown, locate?: SourceLocator | undefined): 
   const source = error.cause instanceof Error ? error.cause : error;
   const frames: string[] = [];
   for (const line of (source.stack ?? '').split('\n')) {
-    const match = /^\s+at (?:(.*) \()?wasm:\/\/wasm\/.*:wasm-function\[(\d+)\]:(0x[0-9a-f]+)\)?$/.exec(line);
-    if (match === null) continue;
-    const [, name = '', index = '', offset = ''] = match;
+    // Names are the guest's: an expression that also matched them could take time quadratic in their length.
+    const [, index = '', offset = ''] = /:wasm-function\[(\d+)\]:(0x[0-9a-f]+)\)?$/.exec(line) ?? [];
+    const url = line.lastIndexOf('wasm://wasm/');
+    if (index === '' || url < 0 || line.startsWith(`wasm://wasm/${bridgeName}-`, url)) continue;
+    const name = line
+      .slice(0, url)
+      .replace(/^\s+at /, '')
+      .replace(/ \($/, '');
     const frame = `${printable(name)} wasm-function[${index}] ${offset}`.trim();
     const at = locate?.(Number(index), Number(offset));
     frames.push(at === undefined ? frame : `${frame} (${printable(at.file)}:${at.line}:${at.column})`);

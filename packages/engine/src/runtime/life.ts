@@ -21,6 +21,13 @@ export interface LifeDescription {
   readonly locate: SourceLocator | undefined;
 }
 
+/** What the bridge reports by number. */
+const adapterFaults: readonly string[] = [
+  'the guest threw an exception that it did not catch',
+  'a discriminant is out of range',
+  'a char is not a Unicode scalar value',
+];
+
 const idle = 0;
 const busy = 1;
 const poisoned = 2;
@@ -37,6 +44,8 @@ interface Suspension {
  */
 export class Life {
   readonly components: readonly ComponentState[];
+  /** Makes the guest look at the clock soon, after something that the code of a guest is not charged for. Unset: it cannot be interrupted. */
+  hurry: (() => void) | undefined = undefined;
   /** What ended this life. */
   failure: Error | undefined = undefined;
   readonly #description: LifeDescription;
@@ -103,6 +112,9 @@ export class Life {
     return known;
   }
 
+  /** The call from one component to another that is under way, as the bridge counts: 1 more than its trampoline, 0 for none. */
+  inner: { readonly value: number } | undefined = undefined;
+
   /** How many JavaScript frames of the engine stand between a guest function and the call that could be suspended. */
   blocked = 0;
 
@@ -142,7 +154,9 @@ export class Life {
       this.#state = idle;
       return error;
     }
-    this.failure ??= this.#classify(error, this.#at(this.#description.exports[lift]), false);
+    const inner = this.inner?.value ?? 0;
+    const at = inner > 0 ? this.#description.imports[inner - 1] : this.#description.exports[lift];
+    this.failure ??= this.#classify(error, this.#at(at), false);
     this.#poison();
     return this.failure;
   }
@@ -159,6 +173,12 @@ export class Life {
     this.failure ??= this.#classify(error, this.#at(this.#description.imports[trampoline]), false);
     this.#poison();
     return this.#description.captureTrap();
+  }
+
+  /** As {@link guestFailed}, for what a function of the bridge found out. */
+  adapterFailed(fault: number, trampoline: number): Error {
+    const what = adapterFaults[fault] ?? 'an unknown fault';
+    return this.guestFailed(new Trap(what), trampoline);
   }
 
   /** A call out at a moment when `may_leave` is not set: a start function's first one, or one that must not be. */

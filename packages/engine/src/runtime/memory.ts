@@ -1,10 +1,14 @@
 import type { StringEncoding } from '../binary/ast.js';
+import { pageSize } from '../page-size.js';
 import type { ComponentState } from './component-state.js';
 import { LimitExceeded, Trap, trap } from './faults.js';
 import type { Life } from './life.js';
 
 /** Canonical ABI: no string or list takes more bytes than this. */
 const maxByteLength = 2 ** 28 - 1;
+
+/** Bytes that take tens of microseconds to copy. */
+const longSize = 262_144;
 
 export type Realloc = (oldPointer: number, oldSize: number, align: number, size: number) => number;
 
@@ -23,6 +27,10 @@ export class Memory {
   /** The second result of lowering a string or a list: its length. */
   length = 0;
   memory: WebAssembly.Memory | undefined = undefined;
+  /** Bytes that the guest knows of: the memory may have more, from an earlier life. */
+  size = 0;
+  /** Tells the size that the guest knows, in pages; undefined: it is that of the memory. */
+  pages: (() => number) | undefined = undefined;
   realloc: Realloc | undefined = undefined;
   /** Bytes lifted in the crossing that is under way. */
   lifted = 0;
@@ -46,21 +54,33 @@ export class Memory {
     const buffer = this.memory.buffer as ArrayBuffer;
     this.u8 = new Uint8Array(buffer);
     this.dv = new DataView(buffer);
+    this.measure();
+  }
+
+  /** Takes the size that the guest knows. */
+  measure(): void {
+    this.size = this.pages === undefined ? this.u8.length : this.pages() * pageSize;
   }
 
   /** Checks that `size` bytes at `pointer` are there and aligned. Answers the pointer as an unsigned number. */
   at(pointer: number, size: number, align: number): number {
     const start = pointer >>> 0;
     if ((start & (align - 1)) !== 0) trap(`pointer ${start} is not aligned to ${align} bytes`);
-    if (start + size > this.u8.length)
-      trap(`${size} bytes at ${start} are outside of the memory of ${this.u8.length} bytes`);
+    if (start + size > this.size) this.#checkAgain(start, size);
     return start;
+  }
+
+  /** The guest may have grown the memory to what it really was before. */
+  #checkAgain(start: number, size: number): void {
+    this.measure();
+    if (start + size > this.size) trap(`${size} bytes at ${start} are outside of the memory of ${this.size} bytes`);
   }
 
   /** As {@link at}, for something the guest hands over: counts towards the limit of one crossing. */
   span(pointer: number, size: number, align: number): number {
     if (size > maxByteLength) trap(`a string or list of ${size} bytes is longer than the canonical ABI allows`);
     this.lifted += size;
+    if (size > longSize) this.life.hurry?.();
     if (this.lifted > this.limits.maxLiftedBytes) {
       throw new LimitExceeded(`it passed more than ${this.limits.maxLiftedBytes} bytes in one call`);
     }
@@ -77,6 +97,7 @@ export class Memory {
   alloc(align: number, size: number): number {
     if (size > maxByteLength)
       throw new LimitExceeded(`a value of ${size} bytes is longer than the canonical ABI allows`);
+    if (size > longSize) this.life.hurry?.();
     const { component, realloc } = this;
     if (realloc === undefined) trap('a value needs guest memory before the component is ready');
     component.mayLeave = false;

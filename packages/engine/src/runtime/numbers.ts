@@ -2,24 +2,24 @@ import { trap, wrongType } from './faults.js';
 
 /** Checks for values that become core numbers. Out of range is an error, never a silent wrap. */
 
-export function bool(value: unknown): number {
+export function lowerBool(value: unknown): number {
   if (typeof value !== 'boolean') wrongType('a boolean', value);
   return value ? 1 : 0;
 }
 
-export function u64(value: unknown): bigint {
+export function lowerU64(value: unknown): bigint {
   if (typeof value !== 'bigint' || BigInt.asUintN(64, value) !== value)
     wrongType('a bigint of 64 bits without sign', value);
   return value;
 }
 
-export function s64(value: unknown): bigint {
+export function lowerS64(value: unknown): bigint {
   if (typeof value !== 'bigint' || BigInt.asIntN(64, value) !== value) wrongType('a signed bigint of 64 bits', value);
   return value;
 }
 
 /** A `char` as its code point. */
-export function char(value: unknown): number {
+export function lowerChar(value: unknown): number {
   if (typeof value !== 'string') wrongType('a string of one character', value);
   const code = value.codePointAt(0);
   if (code === undefined || value.length !== (code > 0xffff ? 2 : 1) || (code >= 0xd800 && code <= 0xdfff)) {

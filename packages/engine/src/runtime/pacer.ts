@@ -80,8 +80,15 @@ const leastSliceMs = 0.25;
 const pollMs = 0.25;
 /** Milliseconds after which a guest is ended that runs where nothing can suspend it: a start function, realloc, a destructor. */
 const blockedLimitMs = 50;
-const leastFuel = 8;
-const mostFuel = 2 ** 24;
+/**
+ * Fuel is about bytes of code, so that all code takes about the same time for it. Code that takes longer, as it waits for memory, gets less; code that
+ * is charged for more than it does gets more, but not much: it could change its ways.
+ */
+const firstFuel = 2 ** 20;
+const leastFuel = 2 ** 10;
+const mostFuel = 2 ** 25;
+/** What one of many core instances gets at the least. */
+const leastShare = 256;
 
 /** What the guests of one engine share: how many of them are taking turns. */
 export interface Turns {
@@ -98,11 +105,14 @@ export function newTurns(): Turns {
  * suspended until the event loop has had its turn, or is ended. The fuel follows the guest's own speed.
  */
 export class Pacer {
-  life: Life | undefined = undefined;
+  #life: Life | undefined = undefined;
   readonly #turns: Turns;
   readonly #fuels: WebAssembly.Global[] = [];
   readonly #entry: unknown;
-  #fuel = 1024;
+  readonly #hurry = (): void => {
+    for (const fuel of this.#fuels) fuel.value = 0;
+  };
+  #fuel = firstFuel;
   #polledAt = 0;
   #sliceStart = 0;
   #blockedSince = 0;
@@ -114,15 +124,20 @@ export class Pacer {
     this.#entry = exports['f'];
   }
 
+  set life(life: Life) {
+    this.#life = life;
+    life.hurry = this.#hurry;
+  }
+
   /** Takes charge of a core instance through what its module exports for that. */
   attach(fuel: WebAssembly.Global, table: WebAssembly.Table): void {
     this.#fuels.push(fuel);
     table.set(0, this.#entry);
+    this.#refill();
   }
 
   /** A call begins: the guest gets a slice of its own. */
   begin(): void {
-    this.#refill();
     this.#sliceStart = 0;
     this.#blockedSince = 0;
     this.#polledAt = 0;
@@ -130,7 +145,7 @@ export class Pacer {
 
   /** Answers 1 to suspend. Throws, uncatchably for the guest, to end it. */
   #poll(): number {
-    const { life } = this;
+    const life = this.#life;
     if (life === undefined) return 0;
     if (life.failure !== undefined) throw life.endedAtPoll();
     const now = performance.now();
@@ -156,7 +171,7 @@ export class Pacer {
         resolve();
       });
     });
-    return this.life?.suspend(turn, -1, nothing, nothing) ?? turn;
+    return this.#life?.suspend(turn, -1, nothing, nothing) ?? turn;
   }
 
   /** Aims at one poll every {@link pollMs}, changing by a factor of four at the most. */
@@ -169,8 +184,10 @@ export class Pacer {
     this.#refill();
   }
 
+  /** The fuel of a graph is divided among its core instances: a call can go through all of them. */
   #refill(): void {
-    for (const fuel of this.#fuels) fuel.value = this.#fuel;
+    const share = Math.max(leastShare, Math.floor(this.#fuel / this.#fuels.length));
+    for (const fuel of this.#fuels) fuel.value = share;
   }
 }
 

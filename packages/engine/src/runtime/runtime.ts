@@ -1,11 +1,22 @@
 import { WitError } from '@lodge/core';
 import type { RuntimeName } from '../glue/generate.js';
+import { checkCase, checkChar, copyNumbers, copyString } from './copies.js';
 import { isThenable, refusePromise, trap, wrongType } from './faults.js';
 import { defineMembers, guestResource } from './guest-resource.js';
 import { disposeHost } from './host-resource.js';
 import { liftBytes, liftNumbers, listItems, lowerBytes, lowerNumbers } from './lists.js';
 import { Memory } from './memory.js';
-import { bool, char, f32ToI32, f64ToI64, i32ToF32, i64ToF64, liftChar, s64, u64 } from './numbers.js';
+import {
+  f32ToI32,
+  f64ToI64,
+  i32ToF32,
+  i64ToF64,
+  liftChar,
+  lowerBool,
+  lowerChar,
+  lowerS64,
+  lowerU64,
+} from './numbers.js';
 import { objectOf, resourceOf, tagOf, tupleOf, witPayload } from './objects.js';
 import { liftString, lowerString } from './strings.js';
 
@@ -15,15 +26,19 @@ export const runtime: Readonly<Record<RuntimeName, unknown>> = {
   WitError,
   liftString,
   lowerString,
+  copyString,
+  copyNumbers,
+  checkCase,
+  checkChar,
   liftBytes,
   lowerBytes,
   liftNumbers,
   lowerNumbers,
   listItems,
-  bool,
-  u64,
-  s64,
-  char,
+  lowerBool,
+  lowerU64,
+  lowerS64,
+  lowerChar,
   liftChar,
   f32ToI32,
   i32ToF32,

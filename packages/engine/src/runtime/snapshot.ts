@@ -8,6 +8,9 @@ interface Run {
   readonly bytes: Uint8Array | undefined;
 }
 
+/** Makes a memory zero from `start` to `end`, both multiples of 4,096 bytes, `end` the greater one. */
+export type Clear = (start: number, end: number) => void;
+
 /** What a memory held when it was new. */
 export class Snapshot {
   /** Bytes of the memory. */
@@ -26,10 +29,11 @@ export class Snapshot {
     }
   }
 
-  /** Makes a memory of the same size hold exactly that again. */
-  restore(memory: Uint8Array): void {
+  /** Makes a memory hold exactly that again, and zeros in what it has grown by. */
+  restore(memory: Uint8Array, clear: Clear): void {
+    if (memory.length > this.size) clear(this.size, memory.length);
     for (const { start, end, bytes } of this.#runs) {
-      if (bytes === undefined) memory.fill(0, start, end);
+      if (bytes === undefined) clear(start, end);
       else memory.set(bytes, start);
     }
   }

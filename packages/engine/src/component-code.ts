@@ -1,0 +1,238 @@
+import { type ComponentUnit, HostError, type InstanceLimits } from '@lodge/core';
+import { checkModules, maxTableElements } from './check-modules.js';
+import { type SourceLocator, sourceLocator } from './debug/source-locator.js';
+import { type Glue, generate } from './glue/generate.js';
+import { invalid } from './invalid.js';
+import { defaultLimits, limitsOf } from './limits.js';
+import { turnAfter } from './next-turn.js';
+import { pageSize } from './page-size.js';
+import type { GraphPlan } from './plan/graph.js';
+import type { Plan, PlannedModule } from './plan/plan.js';
+import { bypassShims } from './plan/shim.js';
+import { appendState, emptyModule, type RewrittenModule } from './rewrite/append.js';
+import { changesHiddenState } from './rewrite/code-scan.js';
+import { type InstrumentedCode, instrumentCode } from './rewrite/instrument.js';
+import { type ModuleLayout, readLayout } from './rewrite/module-layout.js';
+import { type VirtualCode, virtualizeSize } from './rewrite/virtual-size.js';
+import type { GraphProgram, InstantiateCode } from './runtime/graph.js';
+import { runtime } from './runtime/runtime.js';
+
+/** What compiling a graph of components makes: code and facts, without any state, so that who runs the same components can share it. */
+export interface ComponentCode {
+  readonly graph: GraphPlan;
+  /** As it is run: what nothing uses any more is left out. */
+  readonly plan: Plan;
+  readonly program: GraphProgram;
+  readonly isInterruptible: boolean;
+  /** By component instance of the plan. */
+  readonly limits: readonly InstanceLimits[];
+  /** As in `GraphSourceOptions`. Asked twice, they work once. */
+  readonly mayRecycle: boolean;
+  hasHiddenState(): Promise<boolean>;
+  withVirtualSizes(): Promise<GraphProgram | undefined>;
+}
+
+/** Compiles the core modules and the glue of a planned graph. */
+export async function compileGraph(unit: ComponentUnit, graph: GraphPlan): Promise<ComponentCode> {
+  const plan = bypassShims(graph.plan);
+  const size = plan.modules.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  await turnAfter(size);
+  const used = new Set(plan.coreInstances.map((instance) => instance.module));
+  const bypassed = graph.plan.coreInstances.map((instance) => instance.module).filter((module) => !used.has(module));
+  const layouts = plan.modules.map((module, index) =>
+    bypassed.includes(index) ? undefined : readLayout(module.bytes),
+  );
+  const isInterruptible = unit.isInterruptible === true;
+  checkModules(plan, layouts, isInterruptible);
+  const limitsByUnit = limitsOf(unit);
+  const limitsFor = (name: string): InstanceLimits => limitsByUnit.get(name) ?? defaultLimits;
+  const compiler = new GraphCompiler({ plan, size, layouts, limitsFor, isInterruptible });
+  const { program, mayRecycle, changesHiddenState } = await compiler.compile();
+  return {
+    graph,
+    plan,
+    program,
+    isInterruptible,
+    limits: plan.componentInstances.map(limitsFor),
+    mayRecycle,
+    hasHiddenState: once(async () => changesHiddenState ?? (await compiler.readHiddenState())),
+    withVirtualSizes: once(() => compiler.compileWithVirtualSizes()),
+  };
+}
+
+interface GraphCompilerOptions {
+  readonly plan: Plan;
+  /** Bytes of all modules. */
+  readonly size: number;
+  /** By module; undefined: nothing instantiates it any more. */
+  readonly layouts: readonly (ModuleLayout | undefined)[];
+  limitsFor(unit: string): InstanceLimits;
+  readonly isInterruptible: boolean;
+}
+
+/** Makes programs of one plan. Keeps nothing that can be made again: the modules of some components have many megabytes. */
+class GraphCompiler {
+  readonly #options: GraphCompilerOptions;
+
+  constructor(options: GraphCompilerOptions) {
+    this.#options = options;
+  }
+
+  /** The program, and whether its code changes state that a snapshot does not hold; undefined: it has not been read for that. */
+  async compile(): Promise<{ program: GraphProgram; mayRecycle: boolean; changesHiddenState: boolean | undefined }> {
+    const { isInterruptible } = this.#options;
+    // Until a graph is used again, a module that plays with what is appended to it fools only itself.
+    const validated = isInterruptible ? this.#validate() : undefined;
+    validated?.catch(() => undefined);
+    const codes = await this.#instrument();
+    const rewritten = this.#rewrite(codes, []);
+    const [program] = await Promise.all([this.#program(rewritten, []), validated]);
+    return {
+      program,
+      mayRecycle: rewritten.every((module) => module.isRestorable),
+      changesHiddenState: isInterruptible ? codes.some((code) => code?.changesHiddenState === true) : undefined,
+    };
+  }
+
+  /** Reads all code for state that a snapshot does not hold. */
+  async readHiddenState(): Promise<boolean> {
+    await this.#validate();
+    for (const layout of this.#options.layouts) {
+      if (layout !== undefined && (await changesHiddenState(layout))) return true;
+    }
+    return false;
+  }
+
+  /** The program, made so that growth can be undone; undefined: its code has something that is not known. */
+  async compileWithVirtualSizes(): Promise<GraphProgram | undefined> {
+    const codes = await this.#instrument();
+    const virtualCodes: (VirtualCode | undefined)[] = [];
+    for (const [index, layout] of this.#options.layouts.entries()) {
+      if (layout === undefined) continue;
+      virtualCodes[index] = await virtualizeSize(layout, codes[index]);
+      if (virtualCodes[index] === undefined) return undefined;
+    }
+    await turnAfter(this.#options.size);
+    return this.#program(this.#rewrite(codes, virtualCodes), virtualCodes);
+  }
+
+  /** What is appended takes the next free indices: only a module that is valid without it cannot refer to it. */
+  async #validate(): Promise<void> {
+    const { plan, layouts } = this.#options;
+    await Promise.all(plan.modules.map(({ bytes }, index) => layouts[index] && compileModule(bytes)));
+  }
+
+  async #instrument(): Promise<(InstrumentedCode | undefined)[]> {
+    const { layouts, isInterruptible } = this.#options;
+    return isInterruptible ? Promise.all(layouts.map((layout) => layout && instrumentCode(layout))) : [];
+  }
+
+  #rewrite(
+    codes: readonly (InstrumentedCode | undefined)[],
+    virtualCodes: readonly (VirtualCode | undefined)[],
+  ): RewrittenModule[] {
+    const { plan, layouts, limitsFor } = this.#options;
+    const tables = plan.coreInstances.reduce((sum, { module }) => sum + (layouts[module]?.tables.length ?? 0), 0);
+    return plan.modules.map((module, index) =>
+      rewrite(module, {
+        layout: layouts[index],
+        limits: limitsFor(module.unit),
+        tableElements: Math.floor(maxTableElements / Math.max(1, tables)),
+        code: codes[index],
+        virtualCode: virtualCodes[index]?.payload,
+      }),
+    );
+  }
+
+  async #program(
+    rewritten: readonly RewrittenModule[],
+    virtualCodes: readonly (VirtualCode | undefined)[],
+  ): Promise<GraphProgram> {
+    const { plan, size, layouts, isInterruptible } = this.#options;
+    await turnAfter(size);
+    const glue = generate(plan, rewritten);
+    await turnAfter(size);
+    const binaries = rewritten.map((module) => module.bytes);
+    if (glue.bridge !== undefined) binaries.push(glue.bridge);
+    return {
+      modules: await Promise.all(binaries.map(compileModule)),
+      instantiate: evaluate(glue),
+      hasVirtualSizes: virtualCodes.length > 0,
+      locate: isInterruptible ? undefined : locatorOf(plan, layouts, binaries, virtualCodes),
+    };
+  }
+}
+
+/** Debug information of the core modules, against what V8 runs of them. */
+function locatorOf(
+  { modules }: Plan,
+  layouts: readonly (ModuleLayout | undefined)[],
+  binaries: readonly Uint8Array[],
+  virtualCodes: readonly (VirtualCode | undefined)[],
+): SourceLocator | undefined {
+  const versions = modules.flatMap(({ bytes }, index) => {
+    const [layout, rewritten] = [layouts[index], binaries[index]];
+    const originalOffset = virtualCodes[index]?.originalOffset;
+    return layout === undefined || rewritten === undefined ? [] : [{ bytes, layout, rewritten, originalOffset }];
+  });
+  return sourceLocator(versions);
+}
+
+interface RewriteOptions {
+  /** Undefined: nothing instantiates the module any more. */
+  readonly layout: ModuleLayout | undefined;
+  readonly limits: InstanceLimits;
+  readonly tableElements: number;
+  readonly code: InstrumentedCode | undefined;
+  readonly virtualCode: Uint8Array | undefined;
+}
+
+function rewrite(
+  { bytes, unit }: PlannedModule,
+  { layout, limits, tableElements, code, virtualCode }: RewriteOptions,
+): RewrittenModule {
+  // A shim that nothing instantiates any more is not worth compiling.
+  if (layout === undefined) return emptyRewrite;
+  const largest = layout.memories.reduce((most, memory) => Math.max(most, memory.minimum * pageSize), 0);
+  if (largest > limits.maxMemoryBytes) {
+    throw new HostError(
+      'ERR_LIMIT_EXCEEDED',
+      `Component ${JSON.stringify(unit)} begins with a memory of ${largest} bytes, more than the ${limits.maxMemoryBytes} it is allowed; raise its memory limit.`,
+    );
+  }
+  const maxMemoryBytes = limits.maxMemoryBytes < defaultLimits.maxMemoryBytes ? limits.maxMemoryBytes : undefined;
+  return appendState(layout, bytes, { maxMemoryBytes, maxTableElements: tableElements, code, virtualCode });
+}
+
+const emptyRewrite: RewrittenModule = {
+  bytes: emptyModule,
+  memories: [],
+  globals: undefined,
+  interruption: undefined,
+  virtualSizes: undefined,
+  start: undefined,
+  isRestorable: true,
+};
+
+async function compileModule(bytes: Uint8Array): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>);
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    throw invalid(`one of its core modules does not validate (${error.message.slice(0, 200)})`);
+  }
+}
+
+/** `new Function` rather than `import()`, which would keep the code for ever. The source holds no text of the guest but as literals. */
+function evaluate(glue: Glue): InstantiateCode {
+  const factory = new Function(...glue.runtimeNames, glue.source);
+  return factory(...glue.runtimeNames.map((name) => runtime[name]));
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,117 @@
+import type { CodePoint } from './body.js';
+import type { BulkHelpers } from './bulk.js';
+import { type CallGraph, loopBudget } from './call-graph.js';
+import { chargeCode, constant, type Insertion } from './charge-code.js';
+import { leb } from './leb.js';
+import type { ModuleLayout } from './module-layout.js';
+
+/** What a loop that goes on is charged for in advance. */
+const loopChunk = 65_536;
+/** What a copy or a fill weighs, its length aside. */
+const bulkWeight = 16;
+
+/** Makes the code that keeps account of what a function does. Each piece is made once. */
+export class AccountingCode {
+  readonly #layout: ModuleLayout;
+  readonly #calls: CallGraph;
+  readonly #bulk: BulkHelpers;
+  readonly #charges = new Map<number, Insertion>();
+  readonly #checks = new Map<string, Insertion>();
+  readonly #additions = new Map<string, Insertion>();
+
+  constructor(layout: ModuleLayout, calls: CallGraph, bulk: BulkHelpers) {
+    this.#layout = layout;
+    this.#calls = calls;
+    this.#bulk = bulk;
+  }
+
+  /** Bodies of functions that the code calls. */
+  get helpers(): readonly (readonly number[])[] {
+    return this.#bulk.bodies;
+  }
+
+  /** What a function begins with. */
+  entry(index: number): Insertion | undefined {
+    const amount = this.#calls.entryCharge(index);
+    return amount === 0 ? undefined : this.#charge(amount);
+  }
+
+  /**
+   * What comes in at a place in the code.
+   *
+   * @param counter the local in which loops count; the next one is free too
+   * @param hasLoop whether any does
+   */
+  at(point: CodePoint, counter: number, hasLoop: boolean): Insertion | undefined {
+    switch (point.kind) {
+      case 'loop':
+        return point.value < 0 ? undefined : this.#check(counter, point.value);
+      case 'repeat':
+        return this.#add(counter, point.value);
+      case 'call': {
+        const charge = this.#calls.charge(point);
+        if (charge > 0) return this.#charge(charge);
+        const debt = hasLoop ? this.#calls.debt(point) : 0;
+        return debt === 0 ? undefined : this.#add(counter, debt);
+      }
+      case 'slow':
+        return this.#charge(point.value);
+      default:
+        return this.#bulkOperation(point, counter + 1);
+    }
+  }
+
+  #charge(amount: number): Insertion {
+    return remembered(this.#charges, amount, () => chargeCode(this.#layout, constant(amount)));
+  }
+
+  #add(counter: number, amount: number): Insertion {
+    const local = leb(counter);
+    return remembered(this.#additions, `${counter}+${amount}`, () => ({
+      code: [0x20, ...local, ...constant(amount), 0x6a, 0x21, ...local],
+      unlikely: [],
+    }));
+  }
+
+  /** `if (counter > budget) { charge(counter + chunk); counter = -chunk }`. */
+  #check(counter: number, amount: number): Insertion {
+    return remembered(this.#checks, `${counter}+${amount}`, () => {
+      const local = leb(counter);
+      const head = [
+        ...(amount === 0 ? [] : this.#add(counter, amount).code),
+        ...[0x20, ...local, ...constant(loopBudget), 0x4a],
+      ];
+      const { code, unlikely } = chargeCode(this.#layout, [0x20, ...local, ...constant(loopChunk), 0x6a]);
+      const start = head.length + 2;
+      return {
+        code: [...head, 0x04, 0x40, ...code, ...constant(-loopChunk), 0x21, ...local, 0x0b],
+        unlikely: [head.length, ...unlikely.map((offset) => start + offset)],
+      };
+    });
+  }
+
+  /** With the length on the stack: keeps it there, and charges by it. */
+  #bulkOperation({ at, value: shift }: CodePoint, length: number): Insertion {
+    const local = leb(length);
+    const long = this.#bulk.call(at, local);
+    const { code, unlikely } = chargeCode(this.#layout, [
+      0x20,
+      ...local,
+      ...constant(shift),
+      0x76,
+      ...constant(bulkWeight),
+      0x6a,
+    ]);
+    const head = [...long, 0x22, ...local];
+    return { code: [...head, ...code], unlikely: unlikely.map((offset) => head.length + offset) };
+  }
+}
+
+function remembered<K>(known: Map<K, Insertion>, key: K, make: () => Insertion): Insertion {
+  let insertion = known.get(key);
+  if (insertion === undefined) {
+    insertion = make();
+    known.set(key, insertion);
+  }
+  return insertion;
+}

@@ -1,0 +1,36 @@
+/** Bytes written one after the other into a buffer that grows. */
+export class ByteWriter {
+  #buffer: Uint8Array;
+  #length = 0;
+
+  /** Memory that is never written to costs nothing: `capacity` may be generous. */
+  constructor(capacity: number) {
+    this.#buffer = new Uint8Array(capacity);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  bytes(bytes: readonly number[]): void {
+    this.#reserve(bytes.length);
+    for (const byte of bytes) this.#buffer[this.#length++] = byte;
+  }
+
+  copy(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  result(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
+  #reserve(size: number): void {
+    if (this.#length + size <= this.#buffer.length) return;
+    const larger = new Uint8Array((this.#length + size) * 2);
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
+  }
+}

@@ -1,0 +1,71 @@
+import { ByteWriter } from './byte-writer.js';
+import type { Insertion } from './charge-code.js';
+import { leb } from './leb.js';
+
+/** More than instrumented code takes beyond its source. */
+const roomFactor = 1.5;
+/** As much for its hints. */
+const hintFactor = 0.25;
+const sectionName: readonly number[] = [...new TextEncoder().encode('metadata.code.branch_hint')];
+
+/** Writes a code section that is made of parts of another one and insertions. */
+export class CodeWriter {
+  readonly source: Uint8Array;
+  readonly #code: ByteWriter;
+  readonly #hints: ByteWriter;
+  #bodyStart = 0;
+  #func = 0;
+  #offsets: number[] = [];
+  #hintedFuncs = 0;
+
+  constructor(source: Uint8Array) {
+    this.source = source;
+    this.#code = new ByteWriter(Math.ceil(source.length * roomFactor) + 1024);
+    this.#hints = new ByteWriter(Math.ceil(source.length * hintFactor) + 1024);
+  }
+
+  bytes(bytes: readonly number[]): void {
+    this.#code.bytes(bytes);
+  }
+
+  /** A range of the source. */
+  copy(from: number, to: number): void {
+    this.#code.copy(this.source.subarray(from, to));
+  }
+
+  /** The local declarations of function `func` follow. */
+  beginBody(func: number): void {
+    this.#endHints();
+    this.#func = func;
+    this.#bodyStart = this.#code.length;
+  }
+
+  insert({ code, unlikely }: Insertion): void {
+    for (const offset of unlikely) this.#offsets.push(this.#code.length - this.#bodyStart + offset);
+    this.#code.bytes(code);
+  }
+
+  /** The code section. */
+  result(): Uint8Array {
+    return this.#code.result();
+  }
+
+  /** The payload of the custom section that tells V8 to keep what is hardly ever done out of the way of the rest. */
+  branchHints(): Uint8Array {
+    this.#endHints();
+    const hints = this.#hints.result();
+    const section = new ByteWriter(hints.length + 64);
+    section.bytes([...leb(sectionName.length), ...sectionName, ...leb(this.#hintedFuncs)]);
+    section.copy(hints);
+    return section.result();
+  }
+
+  #endHints(): void {
+    const offsets = this.#offsets;
+    if (offsets.length === 0) return;
+    this.#offsets = [];
+    this.#hintedFuncs++;
+    this.#hints.bytes([...leb(this.#func), ...leb(offsets.length)]);
+    for (const offset of offsets) this.#hints.bytes([...leb(offset), 0x01, 0x00]);
+  }
+}

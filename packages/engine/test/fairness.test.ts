@@ -1,0 +1,87 @@
+import { createHost } from '@lodge/core';
+import { lodgeEngine } from '@lodge/engine';
+import { jsComponent, watComponent } from '@lodge-internal/fixtures';
+import { describe, expect, it } from 'vitest';
+import { compileText, type Opened, stallOf } from './start.js';
+
+const guest = `(component
+  (core module $m
+    (func (export "spin") (loop $l (br $l)))
+    (func (export "add") (param i32) (result i32) (i32.add (local.get 0) (i32.const 1))))
+  (core instance $i (instantiate $m))
+  (func (export "spin") (canon lift (core func $i "spin")))
+  (func (export "add") (param "n" u32) (result u32) (canon lift (core func $i "add"))))`;
+
+/** A command that never ends. */
+const service = `(component
+  (core module $m (func (export "run") (result i32) (loop $l (br $l)) (i32.const 0)))
+  (core instance $i (instantiate $m))
+  (func $run (result (result)) (canon lift (core func $i "run")))
+  (instance $cli (export "run" (func $run)))
+  (export "wasi:cli/run@0.2.3" (instance $cli)))`;
+
+/** Work of this thread in milliseconds: what others do on the machine does not count. */
+function used(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
+/** The 99th percentile of what calls take, each begun in a turn of the event loop of its own. */
+async function p99({ call }: Opened): Promise<number> {
+  const times: number[] = [];
+  for (let count = 0; count < 200; count++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    const start = used();
+    await call('add', count);
+    times.push(used() - start);
+  }
+  return times.toSorted((a, b) => a - b)[198] ?? Number.NaN;
+}
+
+describe('a guest that spins', () => {
+  it('makes the calls of another one less than 10 ms longer', async () => {
+    const { open } = await compileText(guest, { isInterruptible: true });
+    const [spinning, calling] = [open(), open()];
+    const alone = await p99(calling);
+    const spun = spinning.call('spin');
+    const beside = await p99(calling);
+    const reason = new Error('enough');
+    spinning.instance.interrupt(reason);
+    await expect(spun).rejects.toBe(reason);
+    expect(beside - alone).toBeLessThan(10);
+  });
+
+  it('and nineteen more leave the host to answer for its state, its heartbeat and a stop within 100 ms', async () => {
+    const bytes = await watComponent(service);
+    const host = createHost({ engine: lodgeEngine(), interruption: 'always' });
+    await host.start();
+    const ids = Array.from({ length: 20 }, (_, index) => `spinning-${index}`);
+    for (const workloadId of ids) {
+      const status = await host.workloadStart({
+        workloadId,
+        workload: { namespace: 'test', name: workloadId, components: [], service: { source: { bytes } } },
+      });
+      expect(status.state).toBe('running');
+    }
+    const took = async (work: () => unknown): Promise<number> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      const start = used();
+      await work();
+      await new Promise((resolve) => setImmediate(resolve));
+      return used() - start;
+    };
+    expect(await took(() => host.workloadStatus('spinning-3'))).toBeLessThan(100);
+    expect(await took(() => host.heartbeat())).toBeLessThan(100);
+    expect(await took(() => host.workloadStop('spinning-3'))).toBeLessThan(100);
+    await host.stop();
+  });
+});
+
+it('a component of 14 MB is made ready in pieces, also to be interrupted', async () => {
+  const bytes = await jsComponent('http-hello');
+  const engine = lodgeEngine();
+  const stall = await stallOf(() =>
+    engine.compile(bytes, { name: 'large', suspendingImports: new Set(), isInterruptible: true }),
+  );
+  expect(stall).toBeLessThan(40);
+}, 60_000);

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { compileText, stallOf } from './start.js';
+
+/** Milliseconds. A guest that spins has slices of a few; the rest is the machine's. */
+const mostStall = 50;
+const repeated = (count: number, text: string): string => Array.from({ length: count }, () => text).join(' ');
+const times = (count: number, body: string): string => `(local.set $i (i32.const ${count}))
+  (loop $times ${body} (br_if $times (local.tee $i (i32.sub (local.get $i) (i32.const 1)))))`;
+const around = (
+  module: string,
+  more = '',
+): string => `(component (core module $m ${module}) (core instance $i (instantiate $m))
+  ${more} (func (export "f") (canon lift (core func $i "f"))))`;
+
+/** Ways to run for ever between what is counted. */
+const attempts: Readonly<Record<string, string>> = {
+  'a loop that an exception repeats': around(
+    '(tag $e) (func (export "f") (loop $l (try_table (catch_all $l) (throw $e))))',
+  ),
+  'a loop that the exception of another function repeats': around(
+    '(tag $e) (func $g (throw $e)) (func (export "f") (loop $l (try_table (catch_all $l) (call $g))))',
+  ),
+  'a loop that a table of branches repeats': around('(func (export "f") (loop $l (br_table $l $l (i32.const 0))))'),
+  'two loops that one table of branches repeats': around(
+    '(func (export "f") (loop $outer (loop $inner (br_table $inner $outer $inner (i32.const 0)))))',
+  ),
+  'a loop that an empty reference repeats': around(
+    '(func (export "f") (loop $l (br_on_null $l (ref.null func)) (drop)))',
+  ),
+  'a loop with parameters': around('(func (export "f") (i32.const 1) (loop $l (param i32) (br $l)))'),
+  'a loop that is repeated from inside of another one': around(
+    '(func (export "f") (loop $outer (loop $inner (br_if $inner (i32.const 0)) (br $outer))))',
+  ),
+  'thousands of branches that are not taken': around(
+    `(func (export "f") (local $no i32) (loop $l ${repeated(30_000, '(br_if $l (local.get $no))')} (br $l)))`,
+  ),
+  'thousands of calls in each iteration': around(
+    `(func $g (param i32) (result i32) ${repeated(40, '(local.set 0 (i32.div_u (local.get 0) (i32.const 3)))')} (local.get 0))
+     (func (export "f") (loop $l ${repeated(20_000, '(drop (call $g (i32.const -1)))')} (br $l)))`,
+  ),
+  'short loops in a tower of calls': around(
+    `(func $f0 (local $i i32) ${times(20, '')})
+     ${Array.from({ length: 6 }, (_, floor) => `(func $f${floor + 1} ${repeated(60, `(call $f${floor})`)})`).join(' ')}
+     (func (export "f") (call $f6))`,
+  ),
+  'short loops below a call through a table': around(
+    `(table $t 1 funcref) (elem (i32.const 0) $short)
+     (func $short (local $i i32) ${times(20, '')})
+     (func $g ${repeated(200, '(call_indirect $t (i32.const 0))')})
+     (func $h ${repeated(200, '(call $g)')}) (func $k ${repeated(200, '(call $h)')}) (func $l ${repeated(200, '(call $k)')})
+     (func (export "f") (call $l))`,
+  ),
+  'recursion that branches out': around(
+    `(func $r (param $n i32) (if (local.get $n) (then ${repeated(8, '(call $r (i32.sub (local.get $n) (i32.const 1)))')})))
+     (func (export "f") (call $r (i32.const 40)))`,
+  ),
+  divisions: around(
+    `(func (export "f") (local $x i64) (loop $l ${repeated(
+      500,
+      '(local.set $x (i64.div_u (i64.const -1) (i64.or (local.get $x) (i64.const 3))))',
+    )} (br $l)))`,
+  ),
+  'thousands of calls in a row that take their time': around(
+    `(func $g (param i32) (result i32) ${repeated(200, '(local.set 0 (i32.div_u (local.get 0) (i32.const 3)))')} (local.get 0))
+     (func (export "f") (loop $l ${repeated(20_000, '(drop (call $g (i32.const 1)))')} (br $l)))`,
+  ),
+  'growth by nothing, in a row': around(
+    `(memory 1) (func (export "f") (loop $l ${repeated(20_000, '(drop (memory.grow (i32.const 0)))')} (br $l)))`,
+  ),
+  'growth by nothing': around('(memory 1) (func (export "f") (loop $l (drop (memory.grow (i32.const 0))) (br $l)))'),
+  'memory that is touched for the first time, and again all over the place': around(
+    `(memory 1) (func (export "f") (local $at i32) (drop (memory.grow (i32.const 8192)))
+      (loop $l
+        (i32.store (i32.and (local.get $at) (i32.const 0x1fffffc)) (i32.load (i32.and (i32.mul (local.get $at) (i32.const 1103515245)) (i32.const 0x1ffffffc))))
+        (local.set $at (i32.add (local.get $at) (i32.const 4096))) (br $l)))`,
+  ),
+  'fills of a table': around(
+    '(table $t 900000 funcref) (func (export "f") (loop $l (table.fill $t (i32.const 0) (ref.null func) (i32.const 900000)) (br $l)))',
+  ),
+  'a change of ways after cheap calls': around(
+    `(memory 1) (func $r (param $n i32) (if (local.get $n) (then (call $r (i32.sub (local.get $n) (i32.const 1))) (call $r (i32.sub (local.get $n) (i32.const 1))))))
+     (func (export "f") (local $i i32) (local $at i32) (drop (memory.grow (i32.const 4096)))
+      (loop $for-ever (call $r (i32.const 20)) ${times(
+        3_000_000,
+        `(local.set $at (i32.and (i32.add (i32.mul (local.get $at) (i32.const 1103515245)) (i32.const 12345)) (i32.const 0xffffffc)))
+         (local.set $at (i32.add (local.get $at) (i32.load (local.get $at))))`,
+      )} (br $for-ever)))`,
+  ),
+  'a little in each of many core instances': `(component
+    (core module $end (func (export "f")))
+    (core module $m (import "next" "f" (func $next)) (func (export "f") (local $i i32) ${times(400_000, '')} (call $next) ${times(400_000, '')}))
+    (core instance $i0 (instantiate $end))
+    ${Array.from({ length: 300 }, (_, index) => `(core instance $i${index + 1} (instantiate $m (with "next" (instance $i${index}))))`).join('\n')}
+    (core module $last (import "next" "f" (func $next)) (func (export "f") (loop $l (call $next) (br $l))))
+    (core instance $last (instantiate $last (with "next" (instance $i300))))
+    (func (export "f") (canon lift (core func $last "f"))))`,
+};
+
+describe('a guest that may be interrupted does not go unnoticed', () => {
+  it.each(Object.keys(attempts))('with %s', async (name) => {
+    const { open } = await compileText(attempts[name] ?? '', { isInterruptible: true });
+    const { instance, call } = open();
+    const reason = new Error('deadline');
+    setTimeout(() => instance.interrupt(reason), 100);
+    expect(await stallOf(() => expect(call('f')).rejects.toBe(reason))).toBeLessThan(mostStall);
+    instance.dispose();
+  });
+
+  it('with calls that keep the host busy', async () => {
+    const { open } = await compileText(
+      `(component
+        (import "h" (func $h (param "bytes" (list u8))))
+        (core module $memory (memory (export "memory") 1000))
+        (core instance $memory (instantiate $memory))
+        (core func $h (canon lower (func $h) (memory (core memory $memory "memory"))))
+        (core module $m (import "h" "h" (func $h (param i32 i32)))
+          (func (export "f") (loop $l (call $h (i32.const 0) (i32.const 16000000)) (br $l))))
+        (core instance $i (instantiate $m (with "h" (instance (export "h" (func $h))))))
+        (func (export "f") (canon lift (core func $i "f"))))`,
+      { isInterruptible: true },
+    );
+    const { instance, call } = open({ h: () => undefined });
+    const reason = new Error('deadline');
+    setTimeout(() => instance.interrupt(reason), 100);
+    expect(await stallOf(() => expect(call('f')).rejects.toBe(reason))).toBeLessThan(2 * mostStall);
+    instance.dispose();
+  });
+});
