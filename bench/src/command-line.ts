@@ -13,7 +13,7 @@ export interface CommandLine {
 export const usage = `Usage: npm run -s bench -- [--json] [--quick] [--only <scenario prefix>]
 
   --json          one JSON object a line instead of a table
-  --quick         under a minute, with coarse figures
+  --quick         under two minutes, with coarse figures
   --only <prefix> scenarios whose names begin with it, such as engine/warm-call or http/
 `;
 

@@ -17,9 +17,19 @@ export interface Effort {
   readonly hotSeconds: number;
   readonly freshInstances: number;
   readonly warmCalls: number;
+  /** Rounds of what guests are given; the subjects take turns in each. */
+  readonly capabilityRounds: number;
+  /** Milliseconds of one round at least, for each operation of each subject. */
+  readonly capabilityMs: number;
+  /** Operations on keys and values in one call of a guest. */
+  readonly operationsPerCall: number;
+  /** Pieces of 64 KiB of the object that is written and read. */
+  readonly objectPieces: number;
+  /** Milliseconds for which heartbeats are listened to. */
+  readonly heartbeatsMs: number;
 }
 
-/** About five minutes. */
+/** About eight minutes. */
 export const fullEffort: Effort = {
   engineRounds: 9,
   sampleMs: 60,
@@ -31,9 +41,14 @@ export const fullEffort: Effort = {
   hotSeconds: 0.7,
   freshInstances: 100_000,
   warmCalls: 1_000_000,
+  capabilityRounds: 4,
+  capabilityMs: 600,
+  operationsPerCall: 1000,
+  objectPieces: 512,
+  heartbeatsMs: 8_000,
 };
 
-/** Under a minute: enough to see that all of it runs, and what is far off. */
+/** Under two minutes: enough to see that all of it runs, and what is far off. */
 export const quickEffort: Effort = {
   engineRounds: 3,
   sampleMs: 10,
@@ -45,4 +60,9 @@ export const quickEffort: Effort = {
   hotSeconds: 0.25,
   freshInstances: 10_000,
   warmCalls: 100_000,
+  capabilityRounds: 2,
+  capabilityMs: 200,
+  operationsPerCall: 100,
+  objectPieces: 128,
+  heartbeatsMs: 1_000,
 };

@@ -42,13 +42,35 @@ const instantiate = (component: string): Goal => ({
   },
 });
 
+const ratioOfLives = (goal: string, component: string, limit: number, subject = 'lodge'): Goal => ({
+  goal,
+  component,
+  unit: 'x',
+  limit,
+  measured(find) {
+    const lodge = find('engine/life', component, subject)?.value;
+    const plain = find('engine/life', component, 'lodge plain')?.value;
+    return lodge === undefined || plain === undefined ? undefined : lodge / plain;
+  },
+});
+
 const throughput = (goal: string, subject: string, limit: number): Goal => ({
   goal,
   component: 'lean',
   unit: 'x',
   limit,
   isAtLeast: true,
-  measured: (find) => find('http/throughput', 'lean', subject)?.ratioToNodeHttp,
+  measured: (find) => find('http/throughput', 'lean', subject)?.ratio,
+});
+
+/** A share of what a yardstick does with the same NATS server. */
+const share = (goal: string, scenario: string, limit: number): Goal => ({
+  goal,
+  component: 'NATS',
+  unit: 'x',
+  limit,
+  isAtLeast: true,
+  measured: (find) => find(scenario, 'NATS', 'lodge')?.ratio,
 });
 
 const heap = (goal: string, component: string): Goal => ({
@@ -57,6 +79,18 @@ const heap = (goal: string, component: string): Goal => ({
   unit: '%',
   limit: 5,
   measured: (find) => find('memory/heap-growth', component, 'lodge')?.value,
+});
+
+const interruption = (what: string, component: string): Goal => ({
+  goal: `${what}, interruptible: at most 1.15 x its time`,
+  component,
+  unit: 'x',
+  limit: 1.15,
+  measured(find) {
+    const plain = find('engine/interruption', component, 'lodge')?.value;
+    const watched = find('engine/interruption', component, 'lodge interruptible')?.value;
+    return plain === undefined || watched === undefined ? undefined : watched / plain;
+  },
 });
 
 /** In the order in which they are printed. */
@@ -69,6 +103,27 @@ export const goals: readonly Goal[] = [
   instantiate('lean'),
   instantiate('values'),
   instantiate('composed'),
+  ratioOfLives('new state and a call: at most 0.1 of those with a new instance', 'lean jspi', 0.1),
+  ratioOfLives(
+    'new state and a call that grows the memory, growth undone: at most a third of those with a new instance',
+    'growing',
+    1 / 3,
+    'lodge, growth undone',
+  ),
+  {
+    goal: 'a short call beside a guest that spins: at most 10 ms longer',
+    component: 'short call in its turn',
+    unit: 'ms',
+    limit: 10,
+    measured(find) {
+      const alone = find('engine/neighbour', 'short call in its turn', 'lodge alone')?.value;
+      const beside = find('engine/neighbour', 'short call in its turn', 'lodge beside 1')?.value;
+      return alone === undefined || beside === undefined ? undefined : beside - alone;
+    },
+  },
+  interruption('StarlingMonkey handler', 'StarlingMonkey handler'),
+  interruption('JSON on StarlingMonkey', 'JSON on StarlingMonkey'),
+  interruption('JSON in WebAssembly', 'JSON in WebAssembly'),
   throughput('HTTP, warm instance: at least 0.6 of raw node:http', 'lodge warm', 0.6),
   throughput('HTTP, fresh instance per request: at least 0.1 of raw node:http', 'lodge fresh', 0.1),
   {
@@ -85,8 +140,36 @@ export const goals: readonly Goal[] = [
     limit: 150,
     measured: (find) => find('http/cold/fresh-process', 'starling', 'lodge')?.value,
   },
-  heap('100,000 fresh instances: heap growth under 5 %', 'fresh instances'),
+  heap('1,000,000 calls with new state: heap growth under 5 %', 'fresh instances'),
   heap('1,000,000 warm calls: heap growth under 5 %', 'warm calls'),
+  {
+    goal: '1,000,000 calls with new state at full rate: no pause over 1 s',
+    component: 'fresh instances',
+    unit: 'ms',
+    limit: 1000,
+    measured: (find) => find('memory/longest-pause', 'fresh instances', 'lodge')?.value,
+  },
+  {
+    goal: 'keyvalue in memory, get: at most 3 us over the call itself',
+    component: 'in memory',
+    unit: 'us',
+    limit: 3,
+    measured(find) {
+      const lodge = find('keyvalue/get/cpu', 'in memory', 'lodge')?.value;
+      const call = find('keyvalue/get/cpu', 'in memory', 'trivial host')?.value;
+      return lodge === undefined || call === undefined ? undefined : lodge - call;
+    },
+  },
+  share('keyvalue on NATS, get: at least 0.7 of the bare client', 'keyvalue/get', 0.7),
+  share('blobstore on NATS, write: at least 0.6 of the bare client', 'blobstore/write', 0.6),
+  share('blobstore on NATS, read: at least 0.6 of the bare client', 'blobstore/read', 0.6),
+  {
+    goal: 'heartbeat jitter while 20 slow pulls run: at most 250 ms',
+    component: '20 slow pulls',
+    unit: 'ms',
+    limit: 250,
+    measured: (find) => find('scheduler/heartbeat-jitter', '20 slow pulls', 'lodge')?.value,
+  },
 ];
 
 /** Which goals the rows of a run meet. */

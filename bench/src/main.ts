@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { capabilityScenarios } from './capabilities/scenarios.ts';
 import { type CommandLine, readCommandLine, usage } from './command-line.ts';
 import { prepareComponents } from './components.ts';
 import { fullEffort, quickEffort } from './effort.ts';
@@ -13,8 +14,15 @@ import { messageOf } from './message-of.ts';
 import { jsonReporter, tableReporter } from './report.ts';
 import type { Row } from './row.ts';
 import type { Run, Scenario } from './scenario.ts';
+import { schedulerScenarios } from './scheduler/scenarios.ts';
 
-const scenarios: readonly Scenario[] = [...engineScenarios, ...httpScenarios, ...memoryScenarios];
+const scenarios: readonly Scenario[] = [
+  ...engineScenarios,
+  ...httpScenarios,
+  ...memoryScenarios,
+  ...capabilityScenarios,
+  ...schedulerScenarios,
+];
 
 process.exitCode = await main(process.argv.slice(2));
 

@@ -29,15 +29,16 @@ export function tableReporter(write: (text: string) => void): Reporter {
   const flush = (): void => {
     const [first] = pending;
     if (first === undefined) return;
-    const hasRatio = pending.some((row) => row.ratioToNodeHttp !== undefined);
+    const yardsticks = new Set(pending.flatMap(({ yardstick }) => yardstick ?? []));
     const lines = pending.map((row) => [
       `  ${row.component}`,
       row.subject,
       readable(row.value),
       row.unit,
-      ...(row.ratioToNodeHttp === undefined ? [] : [`${readable(row.ratioToNodeHttp)} x`]),
+      ...(row.ratio === undefined ? [] : [`${readable(row.ratio)} x`]),
     ]);
-    const ratioHead = hasRatio ? ['to node:http'] : [];
+    const [yardstick] = yardsticks;
+    const ratioHead = yardstick === undefined ? [] : [yardsticks.size === 1 ? `to ${yardstick}` : 'ratio'];
     write(`\n${aligned([[first.scenario, 'subject', 'value', 'unit', ...ratioHead], ...lines], [2, 4])}`);
     pending = [];
   };
@@ -84,6 +85,6 @@ function rounded(value: number): number {
   return Number(value.toPrecision(4));
 }
 
-function roundedRatio({ ratioToNodeHttp }: Row): Partial<Row> {
-  return ratioToNodeHttp === undefined ? {} : { ratioToNodeHttp: rounded(ratioToNodeHttp) };
+function roundedRatio({ ratio }: Row): Partial<Row> {
+  return ratio === undefined ? {} : { ratio: rounded(ratio) };
 }

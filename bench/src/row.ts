@@ -9,11 +9,13 @@ export interface Row {
   /** The median of the rounds. */
   readonly value: number;
   readonly unit: Unit;
-  /** `value` divided by that of raw `node:http`, the median over the rounds of both. */
-  readonly ratioToNodeHttp?: number;
+  /** `value` divided by that of the yardstick, the median over the rounds of both. */
+  readonly ratio?: number;
+  /** The subject that `ratio` compares with, such as raw `node:http`. */
+  readonly yardstick?: string;
 }
 
-export type Unit = 'ns' | 'us' | 'ms' | 'req/s' | 'MB' | '%';
+export type Unit = 'ns' | 'us' | 'ms' | 'req/s' | 'op/s' | 'msg/s' | 'MB/s' | 'MB' | 'B' | '%';
 
 /** How many of each unit of time make a millisecond. */
 export const perMillisecond: Readonly<Record<'ns' | 'us' | 'ms', number>> = { ns: 1_000_000, us: 1_000, ms: 1 };

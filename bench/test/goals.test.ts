@@ -3,7 +3,7 @@ import { checkGoals } from '../src/goals.ts';
 import type { Row } from '../src/row.ts';
 
 function row(scenario: string, component: string, subject: string, value: number, ratio?: number): Row {
-  return { scenario, component, subject, value, unit: 'us', ...(ratio !== undefined && { ratioToNodeHttp: ratio }) };
+  return { scenario, component, subject, value, unit: 'us', ...(ratio !== undefined && { ratio }) };
 }
 
 function resultOf(rows: readonly Row[], goal: RegExp): { measured: number | undefined; met: boolean } | undefined {
@@ -30,6 +30,20 @@ describe('goals', () => {
       row('engine/instantiate', 'values', 'bare', 1),
     ];
     expect(resultOf(rows, /instantiate.*lean/)).toEqual({ measured: 1.2, met: true });
+  });
+
+  test('the overhead of a get in memory is its time without that of a call that does nothing', () => {
+    const rows = [
+      row('keyvalue/get/cpu', 'in memory', 'lodge', 3.5),
+      row('keyvalue/get/cpu', 'in memory', 'trivial host', 0.5),
+    ];
+    expect(resultOf(rows, /keyvalue in memory/)).toEqual({ measured: 3, met: true });
+  });
+
+  test('a share of the bare client counts on NATS only', () => {
+    const of = (component: string) => [row('keyvalue/get', component, 'lodge', 1, 0.7)];
+    expect(resultOf(of('NATS'), /keyvalue on NATS/)).toEqual({ measured: 0.7, met: true });
+    expect(resultOf(of('in memory'), /keyvalue on NATS/)?.measured).toBeUndefined();
   });
 
   test('the figures of another subject do not count', () => {

@@ -9,7 +9,8 @@ const rows: readonly Row[] = [
     subject: 'node:http',
     value: 100_000,
     unit: 'req/s',
-    ratioToNodeHttp: 1,
+    ratio: 1,
+    yardstick: 'node:http',
   },
   {
     scenario: 'http/throughput',
@@ -17,7 +18,8 @@ const rows: readonly Row[] = [
     subject: 'lodge warm',
     value: 61_234.5,
     unit: 'req/s',
-    ratioToNodeHttp: 0.61234,
+    ratio: 0.61234,
+    yardstick: 'node:http',
   },
 ];
 const goal = { goal: 'fast', component: 'lean', measured: 0.61234, unit: 'x', met: true } as const;
@@ -56,6 +58,18 @@ describe('reports', () => {
     const [, head = '', ...lines] = textOf(tableReporter).split('\n');
     const at = head.indexOf('unit');
     expect(lines.slice(0, 2).map((line) => line.slice(at, at + 5))).toEqual(['req/s', 'req/s']);
+  });
+
+  test('the table says what ratios compare with, where that is one thing', () => {
+    expect(textOf(tableReporter)).toMatch(/unit +to node:http\n/);
+    let text = '';
+    const reporter = tableReporter((more) => {
+      text += more;
+    });
+    for (const one of rows) reporter.row(one);
+    reporter.row({ ...(rows[1] as Row), ratio: 0.5, yardstick: 'another' });
+    reporter.end();
+    expect(text).toMatch(/unit +ratio\n/);
   });
 
   test('the table names a goal that was missed', () => {

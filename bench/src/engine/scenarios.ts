@@ -19,8 +19,12 @@ export const engineScenarios: readonly Scenario[] = [
   scenario('engine/load/cold', ['lodge', 'jco'], loaded, true),
   scenario('engine/load/warm', ['lodge', 'jco'], loaded),
   scenario('engine/instantiate', ['lodge', 'lodge plain', 'bare', 'jco', 'wasmtime'], [...loaded, 'composed']),
+  scenario('engine/life', ['lodge', 'lodge, growth undone', 'lodge plain', 'jco'], ['lean', 'values', 'growing']),
   scenario('engine/first-call', ['lodge', 'lodge plain', 'jco'], ['lean', 'values']),
   scenario('engine/warm-call', ['lodge', 'jco', 'wasmtime'], ['lean', 'values', 'resource', 'composed']),
+  scenario('engine/interruption', ['lodge', 'lodge interruptible'], ['work', 'json', 'starling', 'lean']),
+  scenario('engine/neighbour', ['lodge alone', 'lodge beside 1', 'lodge beside 20'], ['work']),
+  scenario('engine/suspended', ['lodge', 'lodge, 128 KB stacks', 'lodge, 64 KB stacks'], ['lean']),
 ];
 
 /**

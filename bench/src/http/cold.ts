@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { LineProcess } from '../line-process.ts';
 import { messageOf } from '../message-of.ts';
+import { Rounds } from '../rounds.ts';
 import type { Row } from '../row.ts';
 import { type Run, reportByScenario, type Scenario } from '../scenario.ts';
-import { Rounds } from './rounds.ts';
 
-const subjects = ['node:http', 'lodge', 'jco engine'];
+const yardstick = 'node:http';
+const subjects = [yardstick, 'lodge', 'jco engine'];
 const timeoutMs = 60_000;
 
 /** From the bytes of a component to the first response of a new host. */
@@ -22,7 +23,7 @@ export const coldScenario: Scenario = {
 };
 
 async function component(run: Run, component: string, file: string): Promise<readonly Row[]> {
-  const rounds = new Rounds(component);
+  const rounds = new Rounds({ component, yardstick });
   const failed = new Set<string>();
   for (let round = 0; round < run.effort.coldRounds; round++) {
     for (const subject of round % 2 === 0 ? subjects : subjects.toReversed()) {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Effort } from '../effort.ts';
 import { messageOf } from '../message-of.ts';
+import { type Figure, Rounds } from '../rounds.ts';
 import type { Row } from '../row.ts';
 import { type Run, reportByScenario, type Scenario } from '../scenario.ts';
 import { coldScenario } from './cold.ts';
 import { latencyOf, loadOf, warmUp } from './load.ts';
-import { type Figure, Rounds } from './rounds.ts';
 import { busySubject, type ServerProcess, serverSubjects, startServer } from './servers.ts';
 
 /** Until a server has noticed that its clients are gone. Milliseconds. */
@@ -72,7 +72,7 @@ async function hot({ port }: ServerProcess, effort: Effort): Promise<Measurement
 
 /** The rows of one component. */
 async function serve(run: Run, component: string, file: string): Promise<readonly Row[]> {
-  const rounds = new Rounds(component);
+  const rounds = new Rounds({ component, yardstick: serverSubjects[0] });
   const wanted = Object.entries(measures).filter(([name]) => run.wants(name));
   const take = async (server: ServerProcess, [name, measure]: readonly [string, Measure]): Promise<void> => {
     try {

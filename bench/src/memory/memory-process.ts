@@ -10,6 +10,8 @@ export interface MemoryReply {
   readonly heap: number;
   /** Megabytes of resident set in the last third, over that of the process before the first step. */
   readonly rssOverIdle: number;
+  /** Milliseconds between two of them at worst, forced collections left out. */
+  readonly longestPause: number;
 }
 
 /** Where the heap is looked at: a third of them after the warm-up, a third in the middle, a third at the end. */
@@ -20,8 +22,9 @@ const work = await workOf();
 const idle = await look();
 const heaps: number[] = [];
 const residents: number[] = [];
+let longestPause = 0;
 for (let step = 0; step < steps; step++) {
-  await work(Math.ceil(Number(count) / steps));
+  longestPause = Math.max(longestPause, await work(Math.ceil(Number(count) / steps)));
   const { heap, rss } = await look();
   heaps.push(heap);
   residents.push(rss);
@@ -32,6 +35,7 @@ const reply: MemoryReply = {
   growth: (last / median(heaps.slice(third, -third)) - 1) * 100,
   heap: last,
   rssOverIdle: median(residents.slice(-third)) - idle.rss,
+  longestPause,
 };
 process.stdout.write(`${JSON.stringify(reply)}\n`);
 process.exit();

@@ -10,11 +10,15 @@ const timeoutMs = 120_000;
 interface Work {
   readonly component: string;
   readonly subjects: readonly string[];
-  count(effort: Effort): number;
+  count(effort: Effort, subject: string): number;
 }
 
 const works: readonly Work[] = [
-  { component: 'fresh instances', subjects: ['lodge', 'lodge plain'], count: ({ freshInstances }) => freshInstances },
+  {
+    component: 'fresh instances',
+    subjects: ['lodge', 'lodge plain'],
+    count: ({ freshInstances, warmCalls }, subject) => (subject === 'lodge' ? warmCalls : freshInstances),
+  },
   { component: 'warm calls', subjects: ['lodge'], count: ({ warmCalls }) => warmCalls },
   {
     component: 'http requests',
@@ -33,7 +37,11 @@ export const memoryScenarios: readonly Scenario[] = [
       for (const { component, subjects, count } of works) {
         for (const subject of subjects) {
           try {
-            found.push({ component, subject, reply: await measure(run, component, subject, count(run.effort)) });
+            found.push({
+              component,
+              subject,
+              reply: await measure(run, component, subject, count(run.effort, subject)),
+            });
           } catch (error) {
             run.note(`memory ${component} without ${subject}: ${messageOf(error)}`);
           }
@@ -45,6 +53,8 @@ export const memoryScenarios: readonly Scenario[] = [
         run.report({ scenario: 'memory/heap', component, subject, value: reply.heap, unit: 'MB' });
       for (const { component, subject, reply } of found)
         run.report({ scenario: 'memory/rss-over-idle', component, subject, value: reply.rssOverIdle, unit: 'MB' });
+      for (const { component, subject, reply } of found)
+        run.report({ scenario: 'memory/longest-pause', component, subject, value: reply.longestPause, unit: 'ms' });
     },
   },
 ];

@@ -7,8 +7,8 @@ import { leanHost, leanSuspending } from '../engine/host-imports.ts';
 import { compile, readComponent, type Startable, startable } from '../engine/start-component.ts';
 import { httpWorkload } from '../http/workload.ts';
 
-/** Does something `count` times. */
-export type Work = (count: number) => Promise<void>;
+/** Does something `count` times at full rate; answers the longest time between two of them, in milliseconds. */
+export type Work = (count: number) => Promise<number>;
 
 const interfaceName = 'wasi:http/incoming-handler@0.2.3';
 
@@ -19,22 +19,18 @@ const interfaceName = 'wasi:http/incoming-handler@0.2.3';
  */
 export async function freshInstances(file: string, isKept: boolean): Promise<Work> {
   const { component, args } = await lean(file);
-  return async (count) => {
-    for (let i = 0; i < count; i++) {
-      const instance = await component.instantiate();
-      await functionOf(instance, interfaceName, 'handle')(args.request(), args.outparam());
-      if (!isKept) instance.dispose();
-    }
-  };
+  return repeated(async () => {
+    const instance = await component.instantiate();
+    await functionOf(instance, interfaceName, 'handle')(args.request(), args.outparam());
+    if (!isKept) instance.dispose();
+  });
 }
 
 /** Calls on one instance. */
 export async function warmCalls(file: string): Promise<Work> {
   const { component, args } = await lean(file);
   const handle = functionOf(await component.instantiate(), interfaceName, 'handle');
-  return async (count) => {
-    for (let i = 0; i < count; i++) await handle(args.request(), args.outparam());
-  };
+  return repeated(() => handle(args.request(), args.outparam()));
 }
 
 /** Requests through a whole host, without a socket. */
@@ -47,11 +43,23 @@ export async function httpRequests(file: string, poolSize: number): Promise<Work
     workload: httpWorkload(await readComponent(file), poolSize),
   });
   if (status.state !== 'running') throw new Error(status.message);
+  return repeated(async () => {
+    const response = await http.fetch('http://bench.example/');
+    if ((await response.text()) !== 'hello world') throw new Error(`the answer was ${response.status}`);
+  });
+}
+
+function repeated(once: () => unknown): Work {
   return async (count) => {
+    let longest = 0;
+    let last = performance.now();
     for (let i = 0; i < count; i++) {
-      const response = await http.fetch('http://bench.example/');
-      if ((await response.text()) !== 'hello world') throw new Error(`the answer was ${response.status}`);
+      await once();
+      const now = performance.now();
+      longest = Math.max(longest, now - last);
+      last = now;
     }
+    return longest;
   };
 }
 

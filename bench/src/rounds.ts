@@ -1,7 +1,5 @@
-import type { Row, Unit } from '../row.ts';
-import { median, medianRatio } from '../statistics.ts';
-
-const yardstick = 'node:http';
+import type { Row, Unit } from './row.ts';
+import { median, medianRatio } from './statistics.ts';
 
 /** What one round gave. */
 export interface Figure {
@@ -10,13 +8,22 @@ export interface Figure {
   readonly value: number;
 }
 
+/** Options of {@link Rounds}. */
+export interface RoundsOptions {
+  readonly component: string;
+  /** The subject that the others are compared with. Unset: there are no ratios. */
+  readonly yardstick?: string;
+}
+
 /** The figures of one component, by scenario and subject, one value of each round. */
 export class Rounds {
   readonly #component: string;
+  readonly #yardstick: string | undefined;
   readonly #figures = new Map<string, Map<string, { unit: Unit; values: number[] }>>();
 
-  constructor(component: string) {
+  constructor({ component, yardstick }: RoundsOptions) {
     this.#component = component;
+    this.#yardstick = yardstick;
   }
 
   add(subject: string, { scenario, unit, value }: Figure): void {
@@ -28,16 +35,18 @@ export class Rounds {
   }
 
   *rows(): Generator<Row> {
+    const yardstick = this.#yardstick;
     for (const [scenario, subjects] of this.#figures) {
+      const yardstickValues = (yardstick === undefined ? undefined : subjects.get(yardstick)?.values) ?? [];
       for (const [subject, { unit, values }] of subjects) {
-        const ratio = medianRatio(values, subjects.get(yardstick)?.values ?? []);
+        const ratio = medianRatio(values, yardstickValues);
         yield {
           scenario,
           component: this.#component,
           subject,
           value: median(values),
           unit,
-          ...(ratio !== undefined && { ratioToNodeHttp: ratio }),
+          ...(ratio !== undefined && yardstick !== undefined && { ratio, yardstick }),
         };
       }
     }

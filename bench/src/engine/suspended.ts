@@ -1,0 +1,32 @@
+import { setFlagsFromString } from 'node:v8';
+import type { CaseMaker, SubjectTask } from './case.ts';
+import { functionOf } from './function-of.ts';
+import { leanHost, leanSuspending } from './host-imports.ts';
+import { compile, engineOf, readComponent, startable } from './start-component.ts';
+
+const inFlight = 32;
+
+/** Calls that wait together, and end together. Each takes a stack of its own from V8, which keeps but a few megabytes of them. */
+export async function suspendedCases({ subject, files }: SubjectTask): Promise<readonly CaseMaker[]> {
+  if (subject === 'lodge, 128 KB stacks') setFlagsFromString('--wasm-stack-switching-stack-size=128');
+  if (subject === 'lodge, 64 KB stacks') setFlagsFromString('--wasm-stack-switching-stack-size=64');
+  return [
+    async () => {
+      const { imports, args } = leanHost(() => new Promise((resolve) => setImmediate(() => resolve(undefined))));
+      const compiled = await compile(await engineOf(subject), await readComponent(files['lean']), [leanSuspending]);
+      const component = startable(compiled, imports);
+      const instances = await Promise.all(Array.from({ length: inFlight }, () => component.instantiate()));
+      const handlers = instances.map((instance) => functionOf(instance, 'wasi:http/incoming-handler@0.2.3', 'handle'));
+      return {
+        component: `lean handler, ${inFlight} waiting`,
+        unit: 'us',
+        async run(count) {
+          for (let done = 0; done < count; done += inFlight) {
+            await Promise.all(handlers.map((handle) => handle(args.request(), args.outparam())));
+          }
+          return undefined;
+        },
+      };
+    },
+  ];
+}
