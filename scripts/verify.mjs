@@ -113,7 +113,7 @@ async function checkChangesets(tools) {
 function checkLockfile() {
   const lines = readFileSync(join(root, 'pnpm-lock.yaml'), 'utf8').split('\n');
   const addresses = lines.flatMap((line, index) =>
-    /\b(tarball|registry):|https?:\/\//.test(line) ? [`pnpm-lock.yaml:${index + 1}: ${line.trim()}`] : [],
+    /[\s{](tarball|registry):|https?:\/\//.test(line) ? [`pnpm-lock.yaml:${index + 1}: ${line.trim()}`] : [],
   );
   for (const address of addresses) process.stderr.write(`${address}\n`);
   return addresses.length === 0 ? 0 : 1;
