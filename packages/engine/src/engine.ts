@@ -27,6 +27,11 @@ export interface LodgeEngineOptions {
    * zeros. What an earlier call wrote is never there. @default false
    */
   readonly keepsGrownMemories?: boolean;
+  /**
+   * Milliseconds after which an interruptible guest is ended where it cannot be suspended: in a start function, `realloc`, post-return or a destructor. Until then
+   * it holds up the event loop. @default 50
+   */
+  readonly blockedLimitMs?: number;
 }
 
 /**
@@ -34,8 +39,10 @@ export interface LodgeEngineOptions {
  *
  * Suspending imports need JSPI (`WebAssembly.Suspending`), which Node.js 24 and later have.
  */
-export function lodgeEngine({ keepsGrownMemories = false }: LodgeEngineOptions = {}): Engine {
-  const turns = newTurns();
+export function lodgeEngine({ keepsGrownMemories = false, blockedLimitMs = 50 }: LodgeEngineOptions = {}): Engine {
+  if (!(blockedLimitMs > 0))
+    throw new TypeError(`blockedLimitMs is a number of milliseconds above 0, not ${blockedLimitMs}`);
+  const turns = newTurns(blockedLimitMs);
   const cache = new CodeCache();
   // A host inspects what it compiles next; the bytes of a component do not change meanwhile.
   const parsed = new WeakMap<Uint8Array, ComponentAst>();

@@ -116,6 +116,23 @@ describe('a guest that does not return', () => {
     expect(performance.now() - started).toBeLessThan(1000);
   });
 
+  it('is ended there at the limit that the engine was given, and no limit is below nothing', async () => {
+    const bytes = await watComponent(`(component
+      (core module $m (func $start (loop $l (br $l))) (start $start))
+      (core instance $i (instantiate $m)))`);
+    for (const blockedLimitMs of [5, 120]) {
+      const options = { name: 'stuck', suspendingImports: new Set<string>(), isInterruptible: true };
+      const compiled = await lodgeEngine({ blockedLimitMs }).compile(bytes, options);
+      const started = performance.now();
+      expect(() => compiled.instantiate(new Map(), scope)).toThrow(`more than ${blockedLimitMs} ms`);
+      expect(performance.now() - started).toBeGreaterThan(blockedLimitMs);
+    }
+    expect(() => lodgeEngine({ blockedLimitMs: 0 })).toThrow(TypeError);
+    expect(() => lodgeEngine({ blockedLimitMs: Number.NaN })).toThrow(
+      'blockedLimitMs is a number of milliseconds above 0',
+    );
+  });
+
   it('may recurse thousands of calls deep', async () => {
     const instance = open();
     expect(await instance.call('depth', 5000)).toBe(5000);

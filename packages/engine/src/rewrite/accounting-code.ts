@@ -1,4 +1,4 @@
-import type { CodePoint } from './body.js';
+import type { CodePoint } from './body-facts.js';
 import type { BulkHelpers } from './bulk.js';
 import { type CallGraph, loopBudget } from './call-graph.js';
 import { chargeCode, constant, type Insertion } from './charge-code.js';

@@ -1,4 +1,5 @@
-import { type BodyFacts, type CodePoint, callWeight, indirect } from './body.js';
+import { callWeight } from './body.js';
+import { type BodyFacts, type CodePoint, indirect } from './body-facts.js';
 import { Slices } from './slices.js';
 
 /** What a call of a function may leave to its caller to account for: a few microseconds of work. */

@@ -1,5 +1,6 @@
 import { Reader } from '../binary/reader.js';
-import { type BodyFacts, readBody } from './body.js';
+import { readBody } from './body.js';
+import type { BodyFacts } from './body-facts.js';
 import type { ModuleLayout } from './module-layout.js';
 import { Slices } from './slices.js';
 

@@ -1,6 +1,6 @@
 import { unsupported } from '../invalid.js';
 import { AccountingCode } from './accounting-code.js';
-import type { BodyFacts, CodePoint } from './body.js';
+import type { BodyFacts, CodePoint } from './body-facts.js';
 import { BulkHelpers } from './bulk.js';
 import { CallGraph } from './call-graph.js';
 import type { Insertion } from './charge-code.js';

@@ -53,10 +53,3 @@ export function checkCase(value: number, count: number): number {
   if (value >>> 0 >= count) trap('a discriminant is out of range');
   return value;
 }
-
-/** A Unicode scalar value. */
-export function checkChar(value: number): number {
-  const point = value >>> 0;
-  if (point >= 0x110000 || (point >= 0xd800 && point <= 0xdfff)) trap(`${point} is not a Unicode scalar value`);
-  return value;
-}

@@ -30,9 +30,14 @@ export function lowerChar(value: unknown): number {
 
 /** A code point from the guest as a `char`. */
 export function liftChar(code: number): string {
+  return String.fromCodePoint(checkChar(code));
+}
+
+/** A code point from the guest, if it is a Unicode scalar value. */
+export function checkChar(code: number): number {
   const point = code >>> 0;
   if (point >= 0x110000 || (point >= 0xd800 && point <= 0xdfff)) trap(`${point} is not a Unicode scalar value`);
-  return String.fromCodePoint(point);
+  return point;
 }
 
 const scratch = new DataView(new ArrayBuffer(8));

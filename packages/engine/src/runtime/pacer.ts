@@ -78,8 +78,6 @@ const turnMs = 3;
 const leastSliceMs = 0.25;
 /** Milliseconds between two looks at the clock, aimed at. */
 const pollMs = 0.25;
-/** Milliseconds after which a guest is ended that runs where nothing can suspend it: a start function, realloc, a destructor. */
-const blockedLimitMs = 50;
 /**
  * Fuel is about bytes of code, so that all code takes about the same time for it. Code that takes longer, as it waits for memory, gets less; code that
  * is charged for more than it does gets more, but not much: it could change its ways.
@@ -90,14 +88,17 @@ const mostFuel = 2 ** 25;
 /** What one of many core instances gets at the least. */
 const leastShare = 256;
 
-/** What the guests of one engine share: how many of them are taking turns. */
+/** What the guests of one engine share. */
 export interface Turns {
+  /** How many of them are taking turns. */
   waiting: number;
+  /** Milliseconds after which a guest is ended that runs where nothing can suspend it: a start function, realloc, a destructor. */
+  readonly blockedLimitMs: number;
   readonly module: WebAssembly.Module;
 }
 
-export function newTurns(): Turns {
-  return { waiting: 0, module: new WebAssembly.Module(pollModule) };
+export function newTurns(blockedLimitMs: number): Turns {
+  return { waiting: 0, blockedLimitMs, module: new WebAssembly.Module(pollModule) };
 }
 
 /**
@@ -152,7 +153,8 @@ export class Pacer {
     this.#adapt(now);
     if (!life.canSuspend) {
       if (this.#blockedSince === 0) this.#blockedSince = now;
-      if (now - this.#blockedSince > blockedLimitMs) throw life.endedAtPoll(tooLong());
+      const { blockedLimitMs } = this.#turns;
+      if (now - this.#blockedSince > blockedLimitMs) throw life.endedAtPoll(tooLong(blockedLimitMs));
       return 0;
     }
     this.#blockedSince = 0;
@@ -195,7 +197,7 @@ function nothing(): undefined {
   return undefined;
 }
 
-function tooLong(): HostError {
+function tooLong(blockedLimitMs: number): HostError {
   return new HostError(
     'ERR_CALL_TIMEOUT',
     `The guest ran for more than ${blockedLimitMs} ms where it cannot be suspended: in a start function, realloc, post-return or a destructor.`,

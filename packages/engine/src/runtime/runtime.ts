@@ -1,12 +1,13 @@
 import { WitError } from '@lodge/core';
 import type { RuntimeName } from '../glue/generate.js';
-import { checkCase, checkChar, copyNumbers, copyString } from './copies.js';
+import { checkCase, copyNumbers, copyString } from './copies.js';
 import { isThenable, refusePromise, trap, wrongType } from './faults.js';
 import { defineMembers, guestResource } from './guest-resource.js';
 import { disposeHost } from './host-resource.js';
 import { liftBytes, liftNumbers, listItems, lowerBytes, lowerNumbers } from './lists.js';
 import { Memory } from './memory.js';
 import {
+  checkChar,
   f32ToI32,
   f64ToI64,
   i32ToF32,
