@@ -54,6 +54,14 @@ const attempts: Readonly<Record<string, string>> = {
     `(func $r (param $n i32) (if (local.get $n) (then ${repeated(8, '(call $r (i32.sub (local.get $n) (i32.const 1)))')})))
      (func (export "f") (call $r (i32.const 40)))`,
   ),
+  'small loops that end before they are looked at': around(
+    `(func $f0 (local $i i32) ${repeated(200, times(3, '(drop (i32.div_u (i32.const 7) (local.get $i)))'))})
+     ${Array.from({ length: 4 }, (_, floor) => `(func $f${floor + 1} ${repeated(60, `(call $f${floor})`)})`).join(' ')}
+     (func (export "f") (call $f4))`,
+  ),
+  'a small loop that is repeated by way of a function so small that V8 inlines it': around(
+    `(func $true (result i32) (i32.const 1)) (func (export "f") (loop $l (br_if $l (call $true))))`,
+  ),
   divisions: around(
     `(func (export "f") (local $x i64) (loop $l ${repeated(
       500,

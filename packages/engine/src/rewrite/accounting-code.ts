@@ -6,9 +6,12 @@ import { leb } from './leb.js';
 import type { ModuleLayout } from './module-layout.js';
 
 /** What a loop that goes on is charged for in advance. */
-const loopChunk = 65_536;
+const loopChunk = 8192;
 /** What a copy or a fill weighs, its length aside. */
 const bulkWeight = 16;
+
+/** As many checks in one loop take no more room than they are worth. */
+const mostCheckedEdges = 3;
 
 /** Makes the code that keeps account of what a function does. Each piece is made once. */
 export class AccountingCode {
@@ -37,7 +40,7 @@ export class AccountingCode {
   }
 
   /**
-   * What comes in at a place in the code.
+   * What comes in at a place in the code, other than a branch back.
    *
    * @param counter the local in which loops count; the next one is free too
    * @param hasLoop whether any does
@@ -45,14 +48,12 @@ export class AccountingCode {
   at(point: CodePoint, counter: number, hasLoop: boolean): Insertion | undefined {
     switch (point.kind) {
       case 'loop':
-        return point.value < 0 ? undefined : this.#check(counter, point.value);
-      case 'repeat':
-        return this.#add(counter, point.value);
+        return point.value < 0 || isCheckedAtEdges(point) ? undefined : this.check(counter, point.value);
       case 'call': {
         const charge = this.#calls.charge(point);
         if (charge > 0) return this.#charge(charge);
         const debt = hasLoop ? this.#calls.debt(point) : 0;
-        return debt === 0 ? undefined : this.#add(counter, debt);
+        return debt === 0 ? undefined : this.add(counter, debt);
       }
       case 'slow':
         return this.#charge(point.value);
@@ -65,7 +66,8 @@ export class AccountingCode {
     return remembered(this.#charges, amount, () => chargeCode(this.#layout, constant(amount)));
   }
 
-  #add(counter: number, amount: number): Insertion {
+  /** `counter += amount`. */
+  add(counter: number, amount: number): Insertion {
     const local = leb(counter);
     return remembered(this.#additions, `${counter}+${amount}`, () => ({
       code: [0x20, ...local, ...constant(amount), 0x6a, 0x21, ...local],
@@ -73,12 +75,12 @@ export class AccountingCode {
     }));
   }
 
-  /** `if (counter > budget) { charge(counter + chunk); counter = -chunk }`. */
-  #check(counter: number, amount: number): Insertion {
+  /** `counter += amount; if (counter > budget) { charge(counter + chunk); counter = -chunk }`. */
+  check(counter: number, amount: number): Insertion {
     return remembered(this.#checks, `${counter}+${amount}`, () => {
       const local = leb(counter);
       const head = [
-        ...(amount === 0 ? [] : this.#add(counter, amount).code),
+        ...(amount === 0 ? [] : this.add(counter, amount).code),
         ...[0x20, ...local, ...constant(loopBudget), 0x4a],
       ];
       const { code, unlikely } = chargeCode(this.#layout, [0x20, ...local, ...constant(loopChunk), 0x6a]);
@@ -105,6 +107,11 @@ export class AccountingCode {
     const head = [...long, 0x22, ...local];
     return { code: [...head, ...code], unlikely: unlikely.map((offset) => head.length + offset) };
   }
+}
+
+/** Whether each branch back to a loop looks at the counter: then a loop that is not repeated costs nothing. Where there are many, its beginning does. */
+export function isCheckedAtEdges({ kind, value, edges = 0 }: CodePoint): boolean {
+  return kind === 'loop' && value === 0 && edges <= mostCheckedEdges;
 }
 
 function remembered<K>(known: Map<K, Insertion>, key: K, make: () => Insertion): Insertion {

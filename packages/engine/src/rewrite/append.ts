@@ -136,11 +136,10 @@ function addInterruption(
 ): RewrittenModule['interruption'] {
   const table = additions.table(1);
   const fuel = additions.global([0x7f], [0x41, 0x00]);
-  additions.func(procedure, [0x41, 0x00, 0x11, ...leb(procedure), ...leb(table)]);
-  if (helpers.length > 0) {
-    const type = additions.type([0x7f, 0x7f, 0x7f], [0x7f, 0x7f, 0x7f]);
-    for (const helper of helpers) additions.func(type, helper);
-  }
+  const bulk = additions.type([0x7f, 0x7f, 0x7f], [0x7f, 0x7f, 0x7f]);
+  const refuel = additions.type([], [0x7f]);
+  additions.func(procedure, [0x41, 0x00, 0x11, ...leb(refuel), ...leb(table), 0x24, ...leb(fuel)]);
+  for (const helper of helpers) additions.func(bulk, helper);
   return { fuel: additions.export('lodge:fuel', 3, fuel), poll: additions.export('lodge:poll', 1, table) };
 }
 

@@ -12,6 +12,8 @@ export interface BodyFacts {
   readonly weight: number;
   /** Where its time has to be looked after, in order. */
   readonly points: readonly CodePoint[];
+  /** Those loops that are small, in order; none stands within another. */
+  readonly smallLoops: readonly SmallLoop[];
   /** Instructions that ask for the size of a memory, or grow it. */
   readonly sizeOperations: readonly number[];
   /** Whether it changes state that memories and globals do not hold: tables, dropped segments. */
@@ -34,6 +36,31 @@ export interface CodePoint {
   readonly kind: 'loop' | 'repeat' | 'call' | 'bulk' | 'slow';
   readonly at: number;
   readonly value: number;
+  /** Of a `repeat`: where the body of the loop begins. */
+  readonly loop?: number;
+  /** Of a `repeat` whose instruction takes nothing but a condition: the immediate. */
+  readonly condition?: Label | undefined;
+  /** Of a `loop`: how many branches lead back to it; not finite when something else does too. */
+  readonly edges?: number;
+}
+
+/** A short loop without others inside, which calls at the most functions that are known: looking after each iteration would cost as much as the iteration. */
+export interface SmallLoop {
+  /** Where its instruction stands, its body begins, and its `end` stands. */
+  readonly at: number;
+  readonly bodyStart: number;
+  readonly bodyEnd: number;
+  /** Indices of the functions that it calls. */
+  readonly calls: readonly number[];
+  /** Labels in the body that lead out of the loop, in order. */
+  readonly exits: readonly Label[];
+}
+
+/** The immediate of a branch: where it stands, and how many blocks lie between. */
+export interface Label {
+  readonly at: number;
+  readonly end: number;
+  readonly depth: number;
 }
 
 /** In place of a function whose index is not known before it is called. */

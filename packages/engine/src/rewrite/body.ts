@@ -1,5 +1,5 @@
 import type { Reader } from '../binary/reader.js';
-import { type BodyFacts, type CodePoint, indirect } from './body-facts.js';
+import { type BodyFacts, type CodePoint, indirect, type Label, type SmallLoop } from './body-facts.js';
 import {
   block,
   division,
@@ -14,6 +14,7 @@ import {
   skipVector,
   special,
 } from './immediates.js';
+import { LoopCandidate, takesNothing } from './loop-candidate.js';
 
 /** What a call weighs, what is called aside. */
 export const callWeight = 64;
@@ -26,16 +27,17 @@ const atomicWeight = 32;
 /** What the weights of a function may come to together, so that no sum of them overflows. */
 const mostWeight = 2 ** 28;
 
-/** Reads one function body. */
-export function readBody(reader: Reader): BodyFacts {
-  return new BodyWalker(reader).walk();
+/** Reads one function body. `debts`: what calls weigh beyond {@link callWeight}, by their place. */
+export function readBody(reader: Reader, debts?: ReadonlyMap<number, number>): BodyFacts {
+  return new BodyWalker(reader, debts).walk();
 }
 
 /** An open block. */
 interface Block {
   readonly opcode: number;
-  /** Of a loop: its place among the points. */
+  /** Of a loop: its place among the points, and whether it has no parameters. */
   readonly point: number;
+  readonly takesNothing: boolean;
   /** The weight of the longest way to its beginning; {@link nowhere} when there is none. */
   readonly start: number;
   /** What stands before its beginning weighs. */
@@ -52,6 +54,9 @@ interface Point {
   readonly kind: CodePoint['kind'];
   readonly at: number;
   value: number;
+  readonly loop?: number;
+  readonly condition?: Label | undefined;
+  edges?: number;
 }
 
 /** The weight of a way that does not exist. */
@@ -59,11 +64,15 @@ const nowhere = -1;
 
 class BodyWalker {
   readonly #reader: Reader;
+  readonly #debts: ReadonlyMap<number, number> | undefined;
   readonly #points: Point[] = [];
   readonly #sizeOperations: number[] = [];
   readonly #open: Block[] = [];
   /** The weight of the longest way to each loop that is repeated. */
   readonly #starts: number[] = [];
+  readonly #smallLoops: SmallLoop[] = [];
+  /** The innermost loop, as long as it may be a small one. */
+  #candidate: LoopCandidate | undefined = undefined;
   #changesHiddenState = false;
   #start = 0;
   /** The longest way to here weighs this and the position; nothing else is counted at an instruction that neither branches nor is slow. */
@@ -76,8 +85,9 @@ class BodyWalker {
   /** What all that is added to counters weighs together. */
   #counted = 0;
 
-  constructor(reader: Reader) {
+  constructor(reader: Reader, debts: ReadonlyMap<number, number> | undefined) {
     this.#reader = reader;
+    this.#debts = debts;
   }
 
   walk(): BodyFacts {
@@ -109,7 +119,9 @@ class BodyWalker {
           break;
         case block:
           skipBlockType(reader);
-          this.#enter(opcode);
+          this.#enter(opcode, takesNothing(reader.bytes, at));
+          if (opcode === 0x03) this.#candidate = LoopCandidate.at(at, reader, this.#open.length);
+          else if (opcode === 0x06) this.#candidate = undefined;
           break;
         case size:
           this.#sizeOperations.push(at);
@@ -130,7 +142,9 @@ class BodyWalker {
       localCount,
       localGroups,
       weight: Math.max(this.#longest, this.#way()),
-      points: this.#counted > mostWeight ? this.#evened() : this.#points,
+      ...(this.#counted > mostWeight
+        ? { points: this.#evened(), smallLoops: [] }
+        : { points: this.#points, smallLoops: this.#smallLoops }),
       sizeOperations: this.#sizeOperations,
       changesHiddenState: this.#changesHiddenState || isUnknown,
       isUnknown,
@@ -157,20 +171,28 @@ class BodyWalker {
     this.#slow += weight;
   }
 
-  #enter(opcode: number, handlers: readonly number[] = []): void {
+  #enter(opcode: number, takesNothing: boolean, handlers: readonly number[] = []): void {
     const point = this.#points.length;
     if (opcode === 0x03) this.#point('loop', this.#reader.position, nowhere);
     const start = this.#way();
-    this.#open.push({ opcode, point, start, linearStart: this.#linear(), reached: nowhere, hasElse: false, handlers });
+    const linearStart = this.#linear();
+    this.#open.push({ opcode, point, takesNothing, start, linearStart, reached: nowhere, hasElse: false, handlers });
   }
 
   #leave(): void {
     const left = this.#open.pop();
+    if (left?.opcode === 0x03) this.#leaveLoop();
     if (left === undefined || left.opcode === 0x03) return;
     const worst = this.#worstOf(left);
     for (const label of left.handlers) this.#reach(label, worst);
     const skipped = left.opcode === 0x04 && !left.hasElse ? left.start : nowhere;
     this.#goOn(Math.max(this.#way(), left.reached, skipped));
+  }
+
+  #leaveLoop(): void {
+    const small = this.#candidate?.end(this.#reader.position - 1);
+    if (small !== undefined) this.#smallLoops.push(small);
+    this.#candidate = undefined;
   }
 
   /** The way to where an exception from anywhere inside of a block goes. */
@@ -187,16 +209,26 @@ class BodyWalker {
     this.#goOn(way);
   }
 
-  /** A branch. Answers the loop that it goes back to, as a place among the points. */
-  #branch(label: number): number {
-    const target = this.#open[this.#open.length - 1 - label];
+  #label(): Label {
+    const at = this.#reader.position;
+    const depth = this.#reader.u32();
+    return { at, end: this.#reader.position, depth };
+  }
+
+  /** A branch that counts as `edges` when it leads back to a loop: answers which, as a place among the points. */
+  #branch(label: Label, edges = 1): number {
+    const target = this.#open[this.#open.length - 1 - label.depth];
     const way = this.#way();
+    this.#candidate?.branch(label, this.#open.length);
     if (target?.opcode !== 0x03) {
-      this.#reach(label, way);
+      this.#reach(label.depth, way);
       return nowhere;
     }
     const loop = this.#points[target.point];
-    if (loop !== undefined && way !== nowhere) loop.value = Math.max(loop.value, 0);
+    if (loop !== undefined && way !== nowhere) {
+      loop.value = Math.max(loop.value, 0);
+      loop.edges = (loop.edges ?? 0) + edges;
+    }
     this.#starts[target.point] = target.start;
     return target.point;
   }
@@ -210,19 +242,23 @@ class BodyWalker {
 
   #repeatByException({ point, start }: Block, way: number): void {
     const loop = this.#points[point];
-    if (loop !== undefined && way !== nowhere) loop.value = Math.max(loop.value, way - start);
+    if (loop === undefined || way === nowhere) return;
+    loop.value = Math.max(loop.value, way - start);
+    loop.edges = Number.POSITIVE_INFINITY;
   }
 
   #point(kind: Point['kind'], at: number, value: number): void {
+    if (kind === 'call' && value !== indirect) this.#candidate?.call(value);
+    else this.#candidate = undefined;
     this.#points.push({ kind, at, value });
   }
 
-  #repeat(at: number, loop: number): void {
+  #repeat(at: number, loop: number, condition?: Label): void {
     const start = this.#starts[loop];
     if (start === undefined || this.#isDead) return;
     const weight = this.#way() - start;
     this.#counted += weight;
-    this.#point('repeat', at, weight);
+    this.#points.push({ kind: 'repeat', at, value: weight, loop: this.#points[loop]?.at ?? 0, condition });
   }
 
   /** With far too many branches back, each iteration of a loop counts for all of the function's code. */
@@ -230,13 +266,19 @@ class BodyWalker {
     const all = Math.min(mostWeight, this.#linear() - this.#start);
     return this.#points
       .filter(({ kind }) => kind !== 'repeat')
-      .map((point) => (point.kind === 'loop' && point.value !== nowhere ? { ...point, value: all } : point));
+      .map((point) =>
+        point.kind === 'loop' && point.value !== nowhere
+          ? { ...point, value: all, edges: Number.POSITIVE_INFINITY }
+          : point,
+      );
   }
 
   #call(at: number, callee: number, isTail: boolean): void {
     this.#point('call', at, callee);
-    this.#weigh(callWeight);
-    if (isTail) this.#end();
+    this.#weigh(callWeight + (this.#debts?.get(at) ?? 0));
+    if (!isTail) return;
+    this.#candidate = undefined;
+    this.#end();
   }
 
   /** No way goes on from here, but out of the function. */
@@ -268,6 +310,7 @@ class BodyWalker {
       case 0x09:
       case 0x0a:
         if (opcode !== 0x0a) reader.u32();
+        this.#candidate = undefined;
         this.#weigh(throwWeight);
         this.#end();
         return true;
@@ -275,18 +318,23 @@ class BodyWalker {
         this.#leave();
         return true;
       case 0x0c:
-        this.#repeat(at, this.#branch(reader.u32()));
+        this.#repeat(at, this.#branch(this.#label()));
         this.#isDead = true;
         return true;
-      case 0x0d:
+      case 0x0d: {
+        const label = this.#label();
+        const isPlain = this.#open[this.#open.length - 1 - label.depth]?.takesNothing === true;
+        this.#repeat(at, this.#branch(label), isPlain ? label : undefined);
+        return true;
+      }
       case 0xd5:
       case 0xd6:
-        this.#repeat(at, this.#branch(reader.u32()));
+        this.#repeat(at, this.#branch(this.#label()));
         return true;
       case 0x0e: {
         let outermost = nowhere;
         const visit = (): void => {
-          const loop = this.#branch(reader.u32());
+          const loop = this.#branch(this.#label(), Number.POSITIVE_INFINITY);
           if (loop !== nowhere && (outermost === nowhere || loop < outermost)) outermost = loop;
         };
         reader.vector(visit);
@@ -323,7 +371,8 @@ class BodyWalker {
           if (reader.byte() <= 0x01) reader.u32();
           return reader.u32();
         });
-        this.#enter(opcode, handlers);
+        this.#candidate = undefined;
+        this.#enter(opcode, false, handlers);
         return true;
       }
       case 0x26:

@@ -23,6 +23,11 @@ export class ByteWriter {
     this.#length += bytes.length;
   }
 
+  /** Overwrites what was written at `position`. */
+  patch(position: number, bytes: readonly number[]): void {
+    this.#buffer.set(bytes, position);
+  }
+
   result(): Uint8Array {
     return this.#buffer.subarray(0, this.#length);
   }

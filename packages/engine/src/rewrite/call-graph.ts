@@ -1,4 +1,5 @@
-import { callWeight } from './body.js';
+import { Reader } from '../binary/reader.js';
+import { callWeight, readBody } from './body.js';
 import { type BodyFacts, type CodePoint, indirect } from './body-facts.js';
 import { Slices } from './slices.js';
 
@@ -6,12 +7,14 @@ import { Slices } from './slices.js';
 const mostDebt = 16_384;
 /** Of a function with more than that, calls that leave less are not worth a charge of their own. */
 const smallDebt = 4096;
-/** What those may come to together: some tenths of a millisecond of work. */
-const mostSmallDebts = 2 ** 20;
+/** What the calls of a function may come to together before it is looked up which of them lie on one way. */
+const preciseDebt = 1024;
 /** What is added up in one number of 32 bits. */
 const mostCharge = 2 ** 30;
 /** What the loops of one call of a function may count before they charge for the first time: short ones never do. */
 export const loopBudget = 1024;
+/** Bytes of code that take less time than a call. */
+const tinyBytes = 24;
 /** What a call charges that can reach anything. */
 const indirectCharge = 8192;
 /** What a call into another module or the host charges: the host takes its time too. */
@@ -29,9 +32,11 @@ export class CallGraph {
   readonly #debts: Int32Array;
   readonly #entries: Int32Array;
   readonly #charged = new Set<CodePoint>();
+  readonly #source: Uint8Array;
 
-  private constructor(bodies: readonly BodyFacts[], imported: number) {
+  private constructor(bodies: readonly BodyFacts[], imported: number, source: Uint8Array) {
     this.#bodies = bodies;
+    this.#source = source;
     this.#imported = imported;
     this.#debts = new Int32Array(bodies.length).fill(unvisited);
     this.#entries = new Int32Array(bodies.length);
@@ -40,9 +45,10 @@ export class CallGraph {
   /**
    * @param bodies of the defined functions, in order
    * @param imported how many functions are imported; their indices come first
+   * @param source the code section that they are in
    */
-  static async of(bodies: readonly BodyFacts[], imported: number): Promise<CallGraph> {
-    const graph = new CallGraph(bodies, imported);
+  static async of(bodies: readonly BodyFacts[], imported: number, source: Uint8Array): Promise<CallGraph> {
+    const graph = new CallGraph(bodies, imported, source);
     const slices = new Slices();
     for (const root of graph.#roots()) if (graph.#debts[root] === unvisited) await graph.#visit(root, slices);
     return graph;
@@ -79,6 +85,12 @@ export class CallGraph {
     return debt > callWeight ? debt : 0;
   }
 
+  /** Whether a function is so small that V8 puts it in place of its calls. */
+  isTiny(callee: number): boolean {
+    const body = this.#bodies[callee - this.#imported];
+    return body !== undefined && body.points.length === 0 && body.end - body.codeStart <= tinyBytes;
+  }
+
   #isDefined(callee: number): boolean {
     return callee >= this.#imported && callee < this.#imported + this.#bodies.length;
   }
@@ -106,25 +118,33 @@ export class CallGraph {
 
   #settle(index: number): void {
     const body = this.#bodies[index];
-    const points = body?.points ?? [];
-    const own =
-      (body?.weight ?? 0) + (points.some((point) => point.kind === 'loop' && point.value >= 0) ? loopBudget : 0);
-    const calls = points.filter(({ kind }) => kind === 'call');
-    const sumOf = (): number => calls.reduce((sum, call) => sum + this.debt(call), own);
-    let debt = sumOf();
-    // Each call that is made charges for itself where all of them together would be far more than what is executed.
-    if (debt > mostDebt) {
+    if (body === undefined) return;
+    const calls = body.points.filter(({ kind }) => kind === 'call');
+    let debt = this.#debtOf(body, calls);
+    // Calls charge for themselves when they are made, where the longest way is far more than what is executed as a rule.
+    if (debt > mostDebt && calls.some((call) => this.debt(call) > smallDebt)) {
       for (const call of calls) if (this.debt(call) > smallDebt) this.#charged.add(call);
-      debt = sumOf();
-    }
-    // Nor may hundreds of thousands of small ones come together.
-    if (debt - own > mostSmallDebts) {
-      for (const call of calls) if (this.debt(call) > 0) this.#charged.add(call);
-      debt = own;
+      debt = this.#debtOf(body, calls);
     }
     const isTooMuch = debt > mostDebt;
     this.#entries[index] = isTooMuch ? Math.min(debt, mostCharge) : 0;
     this.#debts[index] = isTooMuch ? 0 : debt;
+  }
+
+  /** What the longest way through a function weighs, its calls included. */
+  #debtOf(body: BodyFacts, calls: readonly CodePoint[]): number {
+    const loops = body.points.some((point) => point.kind === 'loop' && point.value >= 0) ? loopBudget : 0;
+    const debts = new Map<number, number>();
+    let sum = 0;
+    for (const call of calls) {
+      const debt = this.debt(call);
+      if (debt === 0) continue;
+      debts.set(call.at, debt);
+      sum += debt;
+    }
+    const isPrecise = sum > preciseDebt;
+    const way = isPrecise ? readBody(new Reader(this.#source, body.start, body.end), debts).weight : body.weight + sum;
+    return loops + way;
   }
 }
 

@@ -35,9 +35,14 @@ export class CodeWriter {
 
   /** The local declarations of function `func` follow. */
   beginBody(func: number): void {
-    this.#endHints();
     this.#func = func;
+    this.#code.bytes(paddedLeb(0));
     this.#bodyStart = this.#code.length;
+  }
+
+  endBody(): void {
+    this.#code.patch(this.#bodyStart - paddedLength, paddedLeb(this.#code.length - this.#bodyStart));
+    this.#endHints();
   }
 
   insert({ code, unlikely }: Insertion): void {
@@ -52,7 +57,6 @@ export class CodeWriter {
 
   /** The payload of the custom section that tells V8 to keep what is hardly ever done out of the way of the rest. */
   branchHints(): Uint8Array {
-    this.#endHints();
     const hints = this.#hints.result();
     const section = new ByteWriter(hints.length + 64);
     section.bytes([...leb(sectionName.length), ...sectionName, ...leb(this.#hintedFuncs)]);
@@ -68,4 +72,11 @@ export class CodeWriter {
     this.#hints.bytes([...leb(this.#func), ...leb(offsets.length)]);
     for (const offset of offsets) this.#hints.bytes([...leb(offset), 0x01, 0x00]);
   }
+}
+
+const paddedLength = 5;
+
+/** An unsigned LEB128 number in as many bytes as the largest takes. */
+function paddedLeb(value: number): number[] {
+  return [0, 7, 14, 21, 28].map((shift) => ((value >>> shift) & 0x7f) | (shift < 28 ? 0x80 : 0));
 }

@@ -1,11 +1,12 @@
 import { unsupported } from '../invalid.js';
 import { AccountingCode } from './accounting-code.js';
-import type { BodyFacts, CodePoint } from './body-facts.js';
+import { AccountingEdits } from './accounting-edits.js';
+import type { BodyFacts } from './body-facts.js';
 import { BulkHelpers } from './bulk.js';
 import { CallGraph } from './call-graph.js';
-import type { Insertion } from './charge-code.js';
 import { eachBody } from './code-scan.js';
 import { CodeWriter } from './code-writer.js';
+import { type CopiedLoop, writeCode } from './edited-code.js';
 import { leb } from './leb.js';
 import type { ModuleLayout } from './module-layout.js';
 import { Slices } from './slices.js';
@@ -22,6 +23,9 @@ export interface InstrumentedCode {
 
 /** A function without a loop runs, and is compiled, in one go. */
 const maxBodySize = 1_048_576;
+/** Bytes of code that the copies of a loop come to, and how many there are, at the most. More of them are slower: they crowd out what V8 would inline. */
+const copiedBytes = 200;
+const mostCopies = 4;
 /** Bytes of code that take milliseconds to copy. */
 const longSource = 1_048_576;
 
@@ -39,13 +43,13 @@ export async function instrumentCode(layout: ModuleLayout): Promise<Instrumented
     bodies.push(body);
     source = bytes;
   });
-  const calls = await CallGraph.of(bodies, layout.importedFuncCount);
+  const calls = await CallGraph.of(bodies, layout.importedFuncCount, source);
   const code = new AccountingCode(layout, calls, new BulkHelpers(layout, source));
   const writer = new CodeWriter(source);
   writer.bytes(leb(bodies.length));
   const slices = new Slices();
   for (const [index, body] of bodies.entries()) {
-    writeBody(writer, body, index, layout, code);
+    writeBody(writer, body, index, layout, code, copiedLoops(body, calls));
     if (slices.isOver) await slices.next();
   }
   const changesHiddenState = bodies.some((body) => body.changesHiddenState);
@@ -64,39 +68,26 @@ function writeBody(
   index: number,
   layout: ModuleLayout,
   code: AccountingCode,
+  loops: readonly CopiedLoop[],
 ): void {
   const counter = (layout.paramCounts[index] ?? 0) + body.localCount;
-  const insertions: { at: number; insertion: Insertion }[] = [];
-  const entry = code.entry(index);
-  if (entry !== undefined) insertions.push({ at: body.codeStart, insertion: entry });
-  const hasLoop = body.points.some(isRepeated);
-  for (const point of body.points) {
-    const insertion = code.at(point, counter, hasLoop);
-    if (insertion !== undefined) insertions.push({ at: point.at, insertion });
-  }
-  const hasLocals = hasLoop || body.points.some(({ kind }) => kind === 'bulk');
-  const groups = leb(body.localGroups + (hasLocals ? 1 : 0));
-  const ownGroup = hasLocals ? [0x02, 0x7f] : [];
-  const localsStart = body.start + groupsLength(writer.source, body.start);
-  const added = insertions.reduce((sum, { insertion }) => sum + insertion.code.length, 0);
-  writer.bytes(
-    leb(groups.length + (body.codeStart - localsStart) + ownGroup.length + (body.end - body.codeStart) + added),
-  );
+  const edits = new AccountingEdits(body, code, counter);
+  const { needsLocals } = edits;
   writer.beginBody(layout.importedFuncCount + index);
-  writer.bytes(groups);
-  writer.copy(localsStart, body.codeStart);
-  writer.bytes(ownGroup);
-  let position = body.codeStart;
-  for (const { at, insertion } of insertions) {
-    writer.copy(position, at);
-    writer.insert(insertion);
-    position = at;
-  }
-  writer.copy(position, body.end);
+  writer.bytes(leb(body.localGroups + (needsLocals ? 1 : 0)));
+  writer.copy(body.start + groupsLength(writer.source, body.start), body.codeStart);
+  if (needsLocals) writer.bytes([0x02, 0x7f]);
+  const entry = code.entry(index);
+  if (entry !== undefined) writer.insert(entry);
+  writeCode(writer, body, edits, loops);
+  writer.endBody();
 }
 
-function isRepeated({ kind, value }: CodePoint): boolean {
-  return kind === 'loop' && value >= 0;
+/** Small loops that call nothing but tiny functions are written several times over, so that one look at the counter does for several iterations. */
+function copiedLoops({ smallLoops }: BodyFacts, calls: CallGraph): CopiedLoop[] {
+  return smallLoops
+    .filter((loop) => loop.calls.every((callee) => calls.isTiny(callee)))
+    .map((loop) => ({ loop, copies: Math.min(mostCopies, Math.floor(copiedBytes / (loop.bodyEnd - loop.bodyStart))) }));
 }
 
 /** Bytes that the count of local groups takes in the source, which need not be the shortest form. */

@@ -2,8 +2,9 @@ import { HostError } from '@lodge/core';
 import type { Life } from './life.js';
 
 /**
- * `(module (import "l" "poll" (func (result i32))) (import "l" "pause" (func)) (func (export "f") (if (call 0) (then (call 1)))))`: decides
- * in JavaScript and suspends without a JavaScript frame on the stack.
+ * `(module (import "l" "poll" (func (result i32))) (import "l" "pause" (func (result i32)))
+ * (func (export "f") (result i32) (local i32) (if (result i32) (local.tee 0 (call 0)) (then (local.get 0)) (else (call 1)))))`: decides
+ * in JavaScript and suspends without a JavaScript frame on the stack. Answers with new fuel.
  */
 const pollModule = Uint8Array.of(
   0x00,
@@ -15,15 +16,12 @@ const pollModule = Uint8Array.of(
   0x00,
   0x00,
   0x01,
-  0x08,
-  0x02,
+  0x05,
+  0x01,
   0x60,
   0x00,
   0x01,
   0x7f,
-  0x60,
-  0x00,
-  0x00,
   0x02,
   0x14,
   0x02,
@@ -45,11 +43,11 @@ const pollModule = Uint8Array.of(
   0x73,
   0x65,
   0x00,
-  0x01,
+  0x00,
   0x03,
   0x02,
   0x01,
-  0x01,
+  0x00,
   0x07,
   0x05,
   0x01,
@@ -58,14 +56,21 @@ const pollModule = Uint8Array.of(
   0x00,
   0x02,
   0x0a,
-  0x0b,
+  0x12,
   0x01,
-  0x09,
-  0x00,
+  0x10,
+  0x01,
+  0x01,
+  0x7f,
   0x10,
   0x00,
+  0x22,
+  0x00,
   0x04,
-  0x40,
+  0x7f,
+  0x20,
+  0x00,
+  0x05,
   0x10,
   0x01,
   0x0b,
@@ -134,7 +139,7 @@ export class Pacer {
   attach(fuel: WebAssembly.Global, table: WebAssembly.Table): void {
     this.#fuels.push(fuel);
     table.set(0, this.#entry);
-    this.#refill();
+    this.#refillAll();
   }
 
   /** A call begins: the guest gets a slice of its own. */
@@ -144,10 +149,10 @@ export class Pacer {
     this.#polledAt = 0;
   }
 
-  /** Answers 1 to suspend. Throws, uncatchably for the guest, to end it. */
+  /** Answers with new fuel, or with 0 to suspend. Throws, uncatchably for the guest, to end it. */
   #poll(): number {
     const life = this.#life;
-    if (life === undefined) return 0;
+    if (life === undefined) return this.#share();
     if (life.failure !== undefined) throw life.endedAtPoll();
     const now = performance.now();
     this.#adapt(now);
@@ -155,12 +160,12 @@ export class Pacer {
       if (this.#blockedSince === 0) this.#blockedSince = now;
       const { blockedLimitMs } = this.#turns;
       if (now - this.#blockedSince > blockedLimitMs) throw life.endedAtPoll(tooLong(blockedLimitMs));
-      return 0;
+      return this.#share();
     }
     this.#blockedSince = 0;
     if (this.#sliceStart === 0) this.#sliceStart = now;
     const slice = Math.max(leastSliceMs, turnMs / (1 + this.#turns.waiting));
-    return now - this.#sliceStart >= slice ? 1 : 0;
+    return now - this.#sliceStart >= slice ? 0 : this.#share();
   }
 
   #pause(): Promise<unknown> {
@@ -173,7 +178,8 @@ export class Pacer {
         resolve();
       });
     });
-    return this.#life?.suspend(turn, -1, nothing, nothing) ?? turn;
+    const share = (): number => this.#share();
+    return this.#life?.suspend(turn, -1, share, share) ?? turn.then(share);
   }
 
   /** Aims at one poll every {@link pollMs}, changing by a factor of four at the most. */
@@ -181,20 +187,21 @@ export class Pacer {
     if (this.#polledAt !== 0) {
       const factor = pollMs / Math.max(now - this.#polledAt, pollMs / 4);
       this.#fuel = Math.min(mostFuel, Math.max(leastFuel, Math.round(this.#fuel * Math.max(factor, 0.01))));
+      if (factor < 1) this.#refillAll();
     }
     this.#polledAt = now;
-    this.#refill();
   }
 
-  /** The fuel of a graph is divided among its core instances: a call can go through all of them. */
-  #refill(): void {
-    const share = Math.max(leastShare, Math.floor(this.#fuel / this.#fuels.length));
+  /** What one core instance gets: the fuel of a graph is divided among them, since a call can go through all. */
+  #share(): number {
+    return Math.max(leastShare, Math.floor(this.#fuel / this.#fuels.length));
+  }
+
+  /** None may go on with more than the others now get. */
+  #refillAll(): void {
+    const share = this.#share();
     for (const fuel of this.#fuels) fuel.value = share;
   }
-}
-
-function nothing(): undefined {
-  return undefined;
 }
 
 function tooLong(blockedLimitMs: number): HostError {
