@@ -1,6 +1,7 @@
 import { type ComponentUnit, HostError, type InstanceLimits } from '@lodge/core';
 import { checkModules, maxTableElements } from './check-modules.js';
 import { type SourceLocator, sourceLocator } from './debug/source-locator.js';
+import { mostCrossingBytes } from './glue/copying.js';
 import { type Glue, generate } from './glue/generate.js';
 import { invalid } from './invalid.js';
 import { defaultLimits, limitsOf } from './limits.js';
@@ -148,12 +149,11 @@ class GraphCompiler {
     rewritten: readonly RewrittenModule[],
     virtualCodes: readonly (VirtualCode | undefined)[],
   ): Promise<GraphProgram> {
-    const { plan, size, layouts, isInterruptible } = this.#options;
+    const { plan, size, layouts, isInterruptible, limitsFor } = this.#options;
     await turnAfter(size);
-    const glue = generate(plan, rewritten);
+    const glue = generate(plan, rewritten, mayCopy(plan, limitsFor));
     await turnAfter(size);
-    const binaries = rewritten.map((module) => module.bytes);
-    if (glue.bridge !== undefined) binaries.push(glue.bridge);
+    const binaries = [...rewritten.map((module) => module.bytes), ...glue.bridges];
     return {
       modules: await Promise.all(binaries.map(compileModule)),
       instantiate: evaluate(glue),
@@ -161,6 +161,11 @@ class GraphCompiler {
       locate: isInterruptible ? undefined : locatorOf(plan, layouts, binaries, virtualCodes),
     };
   }
+}
+
+/** Whether no component is allowed to pass less than what is copied without counting. */
+export function mayCopy({ componentInstances }: Plan, limitsFor: (unit: string) => InstanceLimits): boolean {
+  return componentInstances.every((unit) => limitsFor(unit).maxLiftedBytes >= mostCrossingBytes);
 }
 
 /** Debug information of the core modules, against what V8 runs of them. */

@@ -1,8 +1,8 @@
 import type { ComponentUnit, EngineCallOptions, StateRenewal } from '@lodge/core';
 import { parseComponent } from './binary/component.js';
-import { compileGraph } from './component-code.js';
-import { findAdapters } from './glue/adapters.js';
-import { limitsOf } from './limits.js';
+import { compileGraph, mayCopy } from './component-code.js';
+import { type AdapterKind, findAdapters } from './glue/adapters.js';
+import { defaultLimits, limitsOf } from './limits.js';
 import { pageSize } from './page-size.js';
 import { planGraph } from './plan/graph.js';
 import type { Plan, PlannedModule } from './plan/plan.js';
@@ -21,7 +21,7 @@ export interface ComponentPlan {
   readonly imports: readonly PlannedFunction[];
   readonly exports: readonly PlannedFunction[];
   /** Functions through which its components call each other, by how: see decision 0005 in the documentation. */
-  readonly innerCalls: { readonly direct: number; readonly bridged: number; readonly javascript: number };
+  readonly innerCalls: Readonly<Record<AdapterKind | 'javascript', number>>;
   /** How each call gets new state. */
   readonly newState: StateRenewal;
   readonly limits: {
@@ -68,10 +68,11 @@ export async function explainComponent(
   const code = await compileGraph(options, graph);
   const { plan } = code;
   const suspension = findSuspension(plan, code.isInterruptible);
-  const adapters = [...findAdapters(plan, suspension, findReentrable(plan)).values()];
-  const direct = adapters.filter(({ isDirect }) => isDirect).length;
-  const inner = plan.trampolines.filter((item) => item.kind === 'lower' && item.func.kind === 'lift').length;
   const limits = limitsOf(options).get(name);
+  const isRoomy = mayCopy(plan, () => limits ?? defaultLimits);
+  const adapters = [...findAdapters(plan, suspension, findReentrable(plan), isRoomy).values()];
+  const countOf = (kind: AdapterKind): number => adapters.filter((adapter) => adapter.kind === kind).length;
+  const inner = plan.trampolines.filter((item) => item.kind === 'lower' && item.func.kind === 'lift').length;
   const isReset = code.mayRecycle && !(await code.hasHiddenState());
   return {
     componentInstances: plan.componentInstances.length,
@@ -85,7 +86,12 @@ export async function explainComponent(
       maySuspend: isSuspending,
     })),
     exports: exportsOf(plan, suspension.lifts),
-    innerCalls: { direct, bridged: adapters.length - direct, javascript: inner - adapters.length },
+    innerCalls: {
+      direct: countOf('direct'),
+      copying: countOf('copying'),
+      bridged: countOf('bridged'),
+      javascript: inner - adapters.length,
+    },
     newState: isReset ? 'reset' : 'plain',
     limits: {
       maxMemoryBytes: limits?.maxMemoryBytes ?? 0,

@@ -38,7 +38,7 @@ describe('The plan of a component', () => {
         (export "g" (func $a "g")))`),
       { name: 'c', suspendingImports: new Set(), limits: { maxMemoryBytes: 262_144 } },
     );
-    expect(plan.innerCalls).toEqual({ direct: 1, bridged: 0, javascript: 0 });
+    expect(plan.innerCalls).toEqual({ direct: 1, copying: 0, bridged: 0, javascript: 0 });
     expect(plan.newState).toBe('plain');
     expect(plan.coreInstances[1]?.memories).toEqual([{ initialBytes: 131_072, maximumBytes: 262_144 }]);
     expect(plan.coreInstances[1]?.tables).toEqual([{ initial: 3, maximum: null }]);

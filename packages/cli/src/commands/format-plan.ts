@@ -4,8 +4,8 @@ import { formatBytes } from '../format-bytes.js';
 /** How the engine runs a component, for a person. */
 export function formatPlan(plan: ComponentPlan): string {
   const { coreInstances, bypassedInstances, innerCalls, newState, limits } = plan;
-  const { direct, bridged, javascript } = innerCalls;
-  const inner = direct + bridged + javascript;
+  const { direct, copying, bridged, javascript } = innerCalls;
+  const inner = direct + copying + bridged + javascript;
   return [
     'plan:',
     `  component instances: ${plan.componentInstances}`,
@@ -13,7 +13,9 @@ export function formatPlan(plan: ComponentPlan): string {
     ...coreInstances.map((instance) => `    ${describeInstance(instance)}`),
     `  new state per call: ${newState === 'reset' ? 'by reset of an instance that was used before' : 'by a new instance'}`,
     ...(inner > 0
-      ? [`  calls between its components: ${direct} direct, ${bridged} bridged, ${javascript} by JavaScript`]
+      ? [
+          `  calls between its components: ${direct} direct, ${copying} copying, ${bridged} bridged, ${javascript} by JavaScript`,
+        ]
       : []),
     `  limits: ${formatBytes(limits.maxMemoryBytes)} a memory, ${limits.maxHandles} handles, ${formatBytes(limits.maxLiftedBytes)} and ${limits.maxListLength} list elements a call`,
     `  imports that may suspend:${suspending(plan.imports)}`,

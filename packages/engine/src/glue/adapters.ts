@@ -2,9 +2,19 @@ import type { CoreFuncType } from '../binary/core-module.js';
 import type { Plan } from '../plan/plan.js';
 import { liftOf, type Suspension } from '../plan/suspension.js';
 import { coreSignature, flatten } from '../plan/type-table.js';
-import type { FuncType, Lift, ValueType } from '../plan/types.js';
+import type { FuncType, Lift, MemoryContext, ValueType } from '../plan/types.js';
 import { leb, signedLeb } from '../rewrite/leb.js';
-import { type BridgeWriter, typeCode } from './bridge-writer.js';
+import { type BridgeWriter, typeCode, type WasmCode } from './bridge-writer.js';
+import { isCopyable } from './copying.js';
+
+/**
+ * How an adapter does its work.
+ *
+ * - `direct`: the values need nothing but checks of numbers, and no JavaScript takes part at all.
+ * - `copying`: as `bridged`, until there have been enough calls; then strings and lists that are short and simple are copied without JavaScript.
+ * - `bridged`: JavaScript carries the values before and after the call.
+ */
+export type AdapterKind = 'direct' | 'copying' | 'bridged';
 
 /**
  * A call from one component of a graph to another that goes through a function of the bridge: no JavaScript frame stands on the stack while the
@@ -17,25 +27,34 @@ export interface Adapter {
   /** What the caller's core modules call, and what the callee's core function is. */
   readonly caller: CoreFuncType;
   readonly callee: CoreFuncType;
-  /** Whether the values need nothing but checks of numbers: then no JavaScript takes part at all. */
-  readonly isDirect: boolean;
+  readonly kind: AdapterKind;
+  /** How the caller passes values. */
+  readonly context: MemoryContext;
 }
 
-/** Calls within a graph that need no JavaScript, or must not have any on the stack. Others are quicker as one JavaScript function. */
+/**
+ * Calls within a graph that need no JavaScript, or must not have any on the stack. Others are quicker as one JavaScript function.
+ *
+ * @param mayCopy whether no limit stands against copying what is short
+ */
 export function findAdapters(
   plan: Plan,
   suspension: Suspension,
   reentrable: ReadonlySet<number>,
+  mayCopy: boolean,
 ): ReadonlyMap<number, Adapter> {
   const adapters = new Map<number, Adapter>();
   plan.trampolines.forEach((trampoline, index) => {
     if (trampoline.kind !== 'lower' || trampoline.func.kind !== 'lift') return;
     const lift = liftOf(plan, trampoline.func.lift);
     if (lift.core.kind !== 'export') return;
-    const isGuarded = reentrable.has(lift.context.component);
-    const isDirect = !isGuarded && lift.postReturn === undefined && isNumeric(lift.type);
-    if (!isDirect && !suspension.lifts.has(lift.index)) return;
-    adapters.set(index, { index, lift, caller: trampoline.core, callee: coreSignature(lift.type, 'lift'), isDirect });
+    const { context, core: caller } = trampoline;
+    const isOnce = !reentrable.has(lift.context.component);
+    const isDirect = isOnce && lift.postReturn === undefined && isNumeric(lift.type);
+    const isCopying = isOnce && mayCopy && isCopyable(lift, context);
+    if (!isDirect && !isCopying && !suspension.lifts.has(lift.index)) return;
+    const kind = isDirect ? 'direct' : isCopying ? 'copying' : 'bridged';
+    adapters.set(index, { index, lift, caller, callee: coreSignature(lift.type, 'lift'), kind, context });
   });
   return adapters;
 }
@@ -67,19 +86,18 @@ function isNumbers(type: ValueType): boolean {
   }
 }
 
-const nothing: CoreFuncType = { params: [], results: [] };
 const fault: CoreFuncType = { params: ['i32'], results: [] };
 
-/** Writes the function `s<index>` of an adapter, which calls the slot `f<lift>`. */
-export function writeAdapter(writer: BridgeWriter, adapter: Adapter): void {
-  const { index, lift, caller, callee, isDirect } = adapter;
+/** Writes the function `name` of an adapter, which does what is in `first` and calls the slot `f<lift>`. */
+export function writeAdapter(writer: BridgeWriter, adapter: Adapter, name: string, first: WasmCode): void {
+  const { index, lift, caller, callee, kind } = adapter;
+  const isDirect = kind === 'direct';
   const at = writer.global('at');
   const before = leb(caller.params.length);
   const [calleeResult] = callee.results;
   const code = [
-    ...(isDirect ? [0x23, ...writer.global('guard'), 0x04, 0x40, ...writer.call(`l${index}`, nothing), 0x0b] : []),
-    // For as long as the callee runs, `at` says whose failure a trap is.
-    ...[0x23, ...at, 0x21, ...before, 0x41, ...signedLeb(index + 1), 0x24, ...at],
+    ...first,
+    ...entering(writer, index, caller.params.length),
     // An exception of one component is not for another to catch.
     ...[0x06, calleeResult === undefined ? 0x40 : typeCode(calleeResult)],
     ...(isDirect ? directArguments(writer, adapter) : convertedArguments(writer, adapter)),
@@ -88,13 +106,20 @@ export function writeAdapter(writer: BridgeWriter, adapter: Adapter): void {
     ...(isDirect ? directResult(writer, adapter) : convertedResult(writer, adapter)),
     ...[0x20, ...before, 0x24, ...at],
   ];
-  writer.add(`s${index}`, caller, ['i32', ...callee.results], code);
+  writer.add(name, caller, ['i32', ...callee.results], code);
+}
+
+/** For as long as the callee runs, `at` says whose failure a trap is; what it said before is in the local `before`. */
+export function entering(writer: BridgeWriter, index: number, before: number): WasmCode {
+  const at = writer.global('at');
+  return [0x23, ...at, 0x21, ...leb(before), 0x41, ...signedLeb(index + 1), 0x24, ...at];
 }
 
 /** What an adapter reports to `e<index>`, by number. */
 export const faults = { exception: 0, discriminant: 1, character: 2 } as const;
 
-function fail(writer: BridgeWriter, index: number, what: number): number[] {
+/** Reports a fault, which ends the life. */
+export function fail(writer: BridgeWriter, index: number, what: number): number[] {
   return [0x41, what, ...writer.call(`e${index}`, fault), 0x00];
 }
 
@@ -117,13 +142,13 @@ function directResult(writer: BridgeWriter, { index, caller, lift }: Adapter): n
 }
 
 /** The numbers that a value consists of, in order. */
-function numbersOf(type: ValueType): ValueType[] {
+export function numbersOf(type: ValueType): ValueType[] {
   if (type.kind === 'record') return type.fields.flatMap((field) => numbersOf(field.type));
   return type.kind === 'tuple' ? type.elements.flatMap(numbersOf) : [type];
 }
 
 /** Traps where the number in `local` is no value of its type. */
-function checked(writer: BridgeWriter, index: number, type: ValueType, local: number): number[] {
+export function checked(writer: BridgeWriter, index: number, type: ValueType, local: number): number[] {
   const get = [0x20, ...leb(local)];
   if (type.kind === 'enum') {
     const isOut = [...get, 0x41, ...signedLeb(type.names.length), 0x4f];
@@ -136,7 +161,7 @@ function checked(writer: BridgeWriter, index: number, type: ValueType, local: nu
 }
 
 /** Brings the number on the stack into the range of its type. */
-function clamped(type: ValueType): number[] {
+export function clamped(type: ValueType): number[] {
   const and = (mask: number): number[] => [0x41, ...signedLeb(mask), 0x71];
   switch (type.kind) {
     case 'bool':
@@ -157,7 +182,7 @@ function clamped(type: ValueType): number[] {
 }
 
 /** JavaScript lifts the arguments from one memory and lowers them to the other; it answers the first one and is asked for the rest. */
-function convertedArguments(writer: BridgeWriter, { index, caller, callee }: Adapter): number[] {
+export function convertedArguments(writer: BridgeWriter, { index, caller, callee }: Adapter): number[] {
   const params = caller.params.flatMap((_, local) => [0x20, ...leb(local)]);
   const [first, ...rest] = callee.params;
   const results = first === undefined ? [] : [first];
@@ -169,7 +194,7 @@ function convertedArguments(writer: BridgeWriter, { index, caller, callee }: Ada
 }
 
 /** JavaScript takes the result from the callee's memory to the caller's. */
-function convertedResult(writer: BridgeWriter, { index, caller, callee, lift }: Adapter): number[] {
+export function convertedResult(writer: BridgeWriter, { index, caller, callee, lift }: Adapter): number[] {
   const isReturnedInMemory = lift.type.result !== undefined && caller.results.length === 0;
   const pointer = isReturnedInMemory ? [0x20, ...leb(caller.params.length - 1)] : [];
   const params = [...callee.results, ...(isReturnedInMemory ? (['i32'] as const) : [])];

@@ -10,18 +10,28 @@ export function typeCode(type: CoreValueType): number {
   return typeCodes[type];
 }
 
-/** Writes a core module of imported functions and globals, own functions, all of them exported, and a table `slots` to be filled from outside. */
+/** Instructions; a string is the call of the module's own function of that name. */
+export type WasmCode = readonly (number | string)[];
+
+/**
+ * Writes a core module of imported functions, globals and memories, own functions, all of them exported, and a table `slots` to be filled from
+ * outside.
+ */
 export class BridgeWriter {
   readonly #types: CoreFuncType[] = [];
   readonly #typeIndices = new Map<string, number>();
   readonly #globals = new Map<string, number>();
+  readonly #memories = new Map<string, number>();
   readonly #funcImports = new Map<string, { readonly index: number; readonly type: number }>();
-  readonly #functions: { readonly name: string; readonly type: number; readonly body: readonly number[] }[] = [];
+  readonly #functions = new Map<
+    string,
+    { readonly type: number; readonly locals: readonly number[]; readonly code: WasmCode }
+  >();
   readonly #slots = new Map<string, number>();
 
   /** Names of what the module imports from `b`, in no order that matters. */
   get imports(): readonly string[] {
-    return [...this.#globals.keys(), ...this.#funcImports.keys()];
+    return [...this.#globals.keys(), ...this.#memories.keys(), ...this.#funcImports.keys()];
   }
 
   /** Where each function of the table belongs. */
@@ -33,6 +43,13 @@ export class BridgeWriter {
   global(name: string): readonly number[] {
     const index = this.#globals.get(name) ?? this.#globals.size;
     this.#globals.set(name, index);
+    return leb(index);
+  }
+
+  /** The index of an imported memory. */
+  memory(name: string): readonly number[] {
+    const index = this.#memories.get(name) ?? this.#memories.size;
+    this.#memories.set(name, index);
     return leb(index);
   }
 
@@ -50,15 +67,22 @@ export class BridgeWriter {
     return [0x41, ...signedLeb(slot), 0x11, ...leb(this.#type(type)), 0x00];
   }
 
+  /** A call of a function that is {@link add}ed. */
+  callOwn(name: string): WasmCode {
+    return [name];
+  }
+
   /** Adds an exported function. `locals` are those beyond its parameters. */
-  add(name: string, type: CoreFuncType, locals: readonly CoreValueType[], code: readonly number[]): void {
+  add(name: string, type: CoreFuncType, locals: readonly CoreValueType[], code: WasmCode): void {
     const groups = locals.flatMap((local) => [0x01, typeCodes[local]]);
-    this.#functions.push({ name, type: this.#type(type), body: [...leb(locals.length), ...groups, ...code, 0x0b] });
+    this.#functions.set(name, { type: this.#type(type), locals: [...leb(locals.length), ...groups], code });
   }
 
   bytes(): Uint8Array<ArrayBuffer> {
     const b = text('b');
-    const functions = this.#functions;
+    const functions = [...this.#functions];
+    const indices = new Map(functions.map(([name], index) => [name, this.#funcImports.size + index]));
+    const call = (name: string): number[] => [0x10, ...leb(indices.get(name) ?? 0)];
     return Uint8Array.from([
       ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
       ...section(
@@ -67,20 +91,24 @@ export class BridgeWriter {
       ),
       ...section(2, [
         ...[...this.#globals.keys()].map((name) => [...b, ...text(name), 0x03, 0x7f, 0x01]),
+        ...[...this.#memories.keys()].map((name) => [...b, ...text(name), 0x02, 0x00, 0x00]),
         ...[...this.#funcImports].map(([name, { type }]) => [...b, ...text(name), 0x00, ...leb(type)]),
       ]),
       ...section(
         3,
-        functions.map(({ type }) => leb(type)),
+        functions.map(([, { type }]) => leb(type)),
       ),
       ...section(4, [[0x70, 0x00, ...leb(this.#slots.size)]]),
       ...section(7, [
         [...text('slots'), 0x01, 0x00],
-        ...functions.map(({ name }, index) => [...text(name), 0x00, ...leb(this.#funcImports.size + index)]),
+        ...[...indices].map(([name, index]) => [...text(name), 0x00, ...leb(index)]),
       ]),
       ...section(
         10,
-        functions.map(({ body }) => [...leb(body.length), ...body]),
+        functions.map(([, { locals, code }]) => {
+          const body = [...locals, ...code.flatMap((item) => (typeof item === 'string' ? call(item) : item)), 0x0b];
+          return [...leb(body.length), ...body];
+        }),
       ),
       ...nameSection(),
     ]);

@@ -23,6 +23,16 @@ export interface Emission {
   readonly adapters: ReadonlyMap<number, Adapter>;
   /** Components that call others without JavaScript noticing: what must not call out of them runs guarded. */
   readonly guarded: ReadonlySet<number>;
+  /** Components whose `realloc` or post-return functions are called without JavaScript noticing: all that they call asks whether it may be called. */
+  readonly quiet: ReadonlySet<number>;
+}
+
+/** Whether a trampoline could be called where that is forbidden, without JavaScript noticing. */
+export function isAsking(index: number, { plan, adapters, quiet }: Emission): boolean {
+  const trampoline = plan.trampolines[index];
+  const kind = adapters.get(index)?.kind;
+  if (trampoline === undefined || kind === 'direct' || kind === 'copying') return true;
+  return quiet.has(trampoline.kind === 'lower' ? trampoline.context.component : trampoline.component);
 }
 
 export function sideOf(context: MemoryContext, handles: Side['handles']): Side {
@@ -36,9 +46,11 @@ export function callerSide(context: MemoryContext, handles: Side['handles'], typ
 }
 
 /** A core function as generated code names it. */
-export function coreFuncName(func: CoreFunc, { suspension, adapters }: Emission): string {
+export function coreFuncName(func: CoreFunc, emission: Emission): string {
   if (func.kind === 'export') return member(`i${func.instance}`, func.name);
-  const isBridged = suspension.trampolines.has(func.index) || adapters.has(func.index);
+  const { suspension, adapters } = emission;
+  const isBridged =
+    suspension.trampolines.has(func.index) || adapters.has(func.index) || isAsking(func.index, emission);
   return isBridged ? `s${func.index}` : `t${func.index}`;
 }
 

@@ -1,7 +1,7 @@
 import { unsupported } from '../invalid.js';
 import type { Plan } from '../plan/plan.js';
 import { findReentrable, findSuspension } from '../plan/suspension.js';
-import type { CoreExternRef, CoreItem } from '../plan/types.js';
+import type { CoreExternRef, CoreItem, MemoryContext } from '../plan/types.js';
 import type { RewrittenModule } from '../rewrite/append.js';
 import { type Adapter, findAdapters } from './adapters.js';
 import { literal, member } from './code.js';
@@ -16,8 +16,8 @@ export interface Glue {
   readonly source: string;
   /** Names of the runtime functions that the source expects, as parameters of the outer function. */
   readonly runtimeNames: readonly RuntimeName[];
-  /** A module that the source expects after those of the plan; undefined: it needs none. */
-  readonly bridge: Uint8Array<ArrayBuffer> | undefined;
+  /** Modules that the source expects after those of the plan. */
+  readonly bridges: readonly Uint8Array<ArrayBuffer>[];
 }
 
 /** What the generated code uses of the runtime. None is a letter and a number: those are the names of what is generated. */
@@ -67,17 +67,16 @@ export type RuntimeName = (typeof runtimeNames)[number];
  * Generates the code that instantiates a plan and carries every call across its boundaries. It is specialised to the component's types once;
  * an instance is then a handful of closures around its memory and its handle tables.
  */
-export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue {
+export function generate(plan: Plan, modules: readonly RewrittenModule[], mayCopy: boolean): Glue {
   const isInterruptible = modules.some((module) => module.interruption !== undefined);
   const suspension = findSuspension(plan, isInterruptible);
   const reentrable = findReentrable(plan);
-  const adapters = findAdapters(plan, suspension, reentrable);
+  const adapters = findAdapters(plan, suspension, reentrable, mayCopy);
   const used = usedTrampolines(plan);
-  const guarded = callersOf(
-    plan,
-    used.flatMap((index) => adapters.get(index) ?? []).filter(({ isDirect }) => isDirect),
-  );
-  const emission: Emission = { plan, suspension, reentrable, helpers: new Helpers(), adapters, guarded };
+  const unnoticed = used.flatMap((index) => adapters.get(index) ?? []).filter(({ kind }) => kind !== 'bridged');
+  const guarded = new Set(unnoticed.map(({ context }) => context.component));
+  const quiet = new Set(unnoticed.flatMap(quietComponents));
+  const emission: Emission = { plan, suspension, reentrable, helpers: new Helpers(), adapters, guarded, quiet };
   let size = 0;
   const counted = (text: string): string => {
     size += text.length;
@@ -91,7 +90,13 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue 
     const trampoline = plan.trampolines[index];
     return trampoline === undefined ? '' : counted(emitTrampoline(trampoline, index, emission));
   });
-  const bridge = new Bridge(used, emission);
+  const isResizable = ({ memory }: MemoryContext): boolean =>
+    memory !== undefined && sizesOf(memory, plan, modules) !== undefined;
+  const bridge = new Bridge(used, emission, isResizable);
+  const sizeFunction = ({ memory }: MemoryContext): string => {
+    const sizes = memory && sizesOf(memory, plan, modules);
+    return memory === undefined || sizes === undefined ? '' : member(`i${memory.instance}`, sizes.size);
+  };
   const source = [
     '"use strict";',
     emission.helpers.text,
@@ -107,6 +112,7 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue 
     ...trampolines,
     bridge.emit(modules.length),
     emitInstances(emission, modules, bridge),
+    bridge.emitCopier(modules.length + 1, sizeFunction),
     ...[...exports.lifts]
       .filter(({ index }) => suspension.lifts.has(index))
       .map(
@@ -128,17 +134,15 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[]): Glue 
     '};',
     '};',
   ].join('\n');
-  return { source, runtimeNames, bridge: bridge.module };
+  return { source, runtimeNames, bridges: bridge.modules };
 }
 
-/** The component instances whose calls go through these adapters. */
-function callersOf(plan: Plan, adapters: readonly Adapter[]): ReadonlySet<number> {
-  return new Set(
-    adapters.flatMap(({ index }) => {
-      const trampoline = plan.trampolines[index];
-      return trampoline?.kind === 'lower' ? [trampoline.context.component] : [];
-    }),
-  );
+/** Whose functions a copying adapter calls besides the callee. */
+function quietComponents({ kind, context, lift }: Adapter): number[] {
+  if (kind !== 'copying') return [];
+  const { params, result } = lift.type;
+  const isCalleeAsked = lift.postReturn !== undefined || params.some((param) => param.type.hasPointer);
+  return [...(isCalleeAsked ? [lift.context.component] : []), ...(result?.hasPointer ? [context.component] : [])];
 }
 
 /** Points an instance graph that is used again to its new life. */

@@ -1,6 +1,8 @@
 import type { Lift, LowerTrampoline, ResourceTrampoline, Trampoline, ValueType } from '../plan/types.js';
 import type { Adapter } from './adapters.js';
 import { Code } from './code.js';
+import { quiet } from './copier.js';
+import { countingCode } from './emit-bridge.js';
 import {
   begin,
   callerSide,
@@ -10,6 +12,7 @@ import {
   type Emission,
   given,
   hostCall,
+  isAsking,
   liftParams,
   liftResult,
   lowerParams,
@@ -23,11 +26,13 @@ import { zeroOf } from './values.js';
 /** The source of the JavaScript functions behind trampoline `index`. */
 export function emitTrampoline(trampoline: Trampoline, index: number, emission: Emission): string {
   const adapter = emission.adapters.get(index);
-  if (adapter !== undefined) return emitBridgedAdapter(adapter, trampoline, emission);
+  const question = isAsking(index, emission) ? emitQuestion(trampoline, index) : '';
+  if (adapter !== undefined) return question + emitBridgedAdapter(adapter, trampoline, emission);
   const params = paramsOf(trampoline);
   const code = new Code();
   const handler = emitBody(code, trampoline, index, params, emission);
   return [
+    question,
     `function t${index}(${params.join(', ')}) {`,
     mayLeaveCheck(trampoline, index),
     `try {\n${code.text}\n} catch (error) { throw life.${handler}(error, ${index}); }`,
@@ -42,6 +47,11 @@ function paramsOf({ core }: Trampoline): string[] {
 function mayLeaveCheck(trampoline: Trampoline, index: number): string {
   const component = trampoline.kind === 'lower' ? trampoline.context.component : trampoline.component;
   return `if (!c${component}.mayLeave) life.refuseLeave(${index});`;
+}
+
+/** What the bridge asks before a call that could be forbidden. */
+function emitQuestion(trampoline: Trampoline, index: number): string {
+  return `function l${index}() { if (guard.value >= ${quiet}) life.refuseLeave(${index}); ${mayLeaveCheck(trampoline, index)} }\n`;
 }
 
 /** Emits the body; answers the method of `Life` that takes what it throws. */
@@ -159,13 +169,13 @@ function emitAdapter(code: Code, trampoline: LowerTrampoline, params: readonly s
 
 /** The same in parts: what the bridge calls before and after it calls the callee itself. */
 function emitBridgedAdapter(
-  { index, lift, callee, isDirect }: Adapter,
+  { index, lift, callee, kind }: Adapter,
   trampoline: Trampoline,
   emission: Emission,
 ): string {
   if (trampoline.kind !== 'lower') return '';
   const fail = `function e${index}(what) { throw life.adapterFailed(what, ${index}); }`;
-  if (isDirect) return `function l${index}() { ${mayLeaveCheck(trampoline, index)} }\n${fail}`;
+  if (kind === 'direct') return fail;
   const params = paramsOf(trampoline);
   const guard = (code: Code): string =>
     `try {\n${code.text}\n} catch (error) { throw life.guestFailed(error, ${index}); }`;
@@ -186,6 +196,7 @@ function emitBridgedAdapter(
     kept.length > 0 ? `let ${kept.join(', ')};` : '',
     ...kept.map((name, position) => `function a${index}_${position + 1}() { return ${name}; }`),
     `function a${index}(${params.join(', ')}) {`,
+    kind === 'copying' ? countingCode : '',
     mayLeaveCheck(trampoline, index),
     guard(before),
     '}',
