@@ -100,6 +100,17 @@ export const goals: readonly Goal[] = [
   call('scalar call: at most 30 ns', 'u32', 30),
   call('10-byte string round trip: at most 200 ns', 'string 10 B', 200),
   call('call between two composed components: at most 20 ns', 'component to component u32', 20),
+  {
+    goal: 'string of 10 bytes between two composed components: at most what wasmtime takes',
+    component: 'component to component string 10 B',
+    unit: 'x',
+    limit: 1,
+    measured(find) {
+      const lodge = find('engine/warm-call', 'component to component string 10 B', 'lodge')?.value;
+      const wasmtime = find('engine/warm-call', 'component to component string 10 B', 'wasmtime')?.value;
+      return lodge === undefined || wasmtime === undefined ? undefined : lodge / wasmtime;
+    },
+  },
   instantiate('lean'),
   instantiate('values'),
   instantiate('composed'),
@@ -125,7 +136,18 @@ export const goals: readonly Goal[] = [
   interruption('JSON on StarlingMonkey', 'JSON on StarlingMonkey'),
   interruption('JSON in WebAssembly', 'JSON in WebAssembly'),
   throughput('HTTP, warm instance: at least 0.6 of raw node:http', 'lodge warm', 0.6),
-  throughput('HTTP, fresh instance per request: at least 0.1 of raw node:http', 'lodge fresh', 0.1),
+  throughput('HTTP, new state for each request: at least 0.54 of raw node:http', 'lodge fresh', 0.54),
+  {
+    goal: 'HTTP, new state for each request, limits: at most 1.1 x the processor time',
+    component: 'lean',
+    unit: 'x',
+    limit: 1.1,
+    measured(find) {
+      const free = find('http/throughput/cpu', 'lean', 'lodge fresh')?.value;
+      const limited = find('http/throughput/cpu', 'lean', 'lodge fresh, limited')?.value;
+      return free === undefined || limited === undefined ? undefined : limited / free;
+    },
+  },
   {
     goal: 'StarlingMonkey (14 MB) loaded: at most 80 ms',
     component: 'starling',

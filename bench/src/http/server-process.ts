@@ -33,5 +33,7 @@ async function start(): Promise<number> {
   const bytes = new Uint8Array(await readFile(file));
   // As many warm instances as there are connections, so that no request has to be given a fresh one.
   const poolSize = subject === 'lodge warm' ? 64 : 0;
-  return (await startLodge({ engine: lodgeEngine(), bytes, poolSize })).port;
+  const isLimited = subject === 'lodge fresh, limited';
+  const isInterruptible = subject === 'lodge fresh, interruptible';
+  return (await startLodge({ engine: lodgeEngine(), bytes, poolSize, isLimited, isInterruptible })).port;
 }

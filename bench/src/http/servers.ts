@@ -27,6 +27,8 @@ export const serverSubjects = [
   'node:http',
   'lodge warm',
   'lodge fresh',
+  'lodge fresh, limited',
+  'lodge fresh, interruptible',
   'jco serve',
   'jco serve --isolate-requests instance',
 ] as const;
