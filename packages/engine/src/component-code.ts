@@ -1,6 +1,6 @@
 import { type ComponentUnit, HostError, type InstanceLimits } from '@lodge/core';
 import { checkModules, maxTableElements } from './check-modules.js';
-import { type SourceLocator, sourceLocator } from './debug/source-locator.js';
+import { hasDebugSections, type SourceLocator, sourceLocator } from './debug/source-locator.js';
 import { mostCrossingBytes } from './glue/copying.js';
 import { type Glue, generate } from './glue/generate.js';
 import { invalid } from './invalid.js';
@@ -11,6 +11,7 @@ import type { GraphPlan } from './plan/graph.js';
 import type { Plan, PlannedModule } from './plan/plan.js';
 import { bypassShims } from './plan/shim.js';
 import { appendState, emptyModule, type RewrittenModule } from './rewrite/append.js';
+import type { CodeMoves } from './rewrite/code-moves.js';
 import { changesHiddenState } from './rewrite/code-scan.js';
 import { type InstrumentedCode, instrumentCode } from './rewrite/instrument.js';
 import { type ModuleLayout, readLayout } from './rewrite/module-layout.js';
@@ -87,7 +88,7 @@ class GraphCompiler {
     validated?.catch(() => undefined);
     const codes = await this.#instrument();
     const rewritten = this.#rewrite(codes, []);
-    const [program] = await Promise.all([this.#program(rewritten, []), validated]);
+    const [program] = await Promise.all([this.#program(rewritten, codes, []), validated]);
     return {
       program,
       mayRecycle: rewritten.every((module) => module.isRestorable),
@@ -114,7 +115,7 @@ class GraphCompiler {
       if (virtualCodes[index] === undefined) return undefined;
     }
     await turnAfter(this.#options.size);
-    return this.#program(this.#rewrite(codes, virtualCodes), virtualCodes);
+    return this.#program(this.#rewrite(codes, virtualCodes), codes, virtualCodes);
   }
 
   /** What is appended takes the next free indices: only a module that is valid without it cannot refer to it. */
@@ -125,7 +126,8 @@ class GraphCompiler {
 
   async #instrument(): Promise<(InstrumentedCode | undefined)[]> {
     const { layouts, isInterruptible } = this.#options;
-    return isInterruptible ? Promise.all(layouts.map((layout) => layout && instrumentCode(layout))) : [];
+    if (!isInterruptible) return [];
+    return Promise.all(layouts.map((layout) => layout && instrumentCode(layout, hasDebugSections(layout))));
   }
 
   #rewrite(
@@ -147,9 +149,10 @@ class GraphCompiler {
 
   async #program(
     rewritten: readonly RewrittenModule[],
+    codes: readonly (InstrumentedCode | undefined)[],
     virtualCodes: readonly (VirtualCode | undefined)[],
   ): Promise<GraphProgram> {
-    const { plan, size, layouts, isInterruptible, limitsFor } = this.#options;
+    const { plan, size, layouts, limitsFor } = this.#options;
     await turnAfter(size);
     const glue = generate(plan, rewritten, mayCopy(plan, limitsFor));
     await turnAfter(size);
@@ -158,7 +161,7 @@ class GraphCompiler {
       modules: await Promise.all(binaries.map(compileModule)),
       instantiate: evaluate(glue),
       hasVirtualSizes: virtualCodes.length > 0,
-      locate: isInterruptible ? undefined : locatorOf(plan, layouts, binaries, virtualCodes),
+      locate: locatorOf(plan, layouts, binaries, (module) => (virtualCodes[module] ?? codes[module])?.moves),
     };
   }
 }
@@ -173,12 +176,11 @@ function locatorOf(
   { modules }: Plan,
   layouts: readonly (ModuleLayout | undefined)[],
   binaries: readonly Uint8Array[],
-  virtualCodes: readonly (VirtualCode | undefined)[],
+  movesOf: (module: number) => CodeMoves | undefined,
 ): SourceLocator | undefined {
   const versions = modules.flatMap(({ bytes }, index) => {
     const [layout, rewritten] = [layouts[index], binaries[index]];
-    const originalOffset = virtualCodes[index]?.originalOffset;
-    return layout === undefined || rewritten === undefined ? [] : [{ bytes, layout, rewritten, originalOffset }];
+    return layout === undefined || rewritten === undefined ? [] : [{ bytes, layout, rewritten, moves: movesOf(index) }];
   });
   return sourceLocator(versions);
 }

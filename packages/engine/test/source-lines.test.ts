@@ -1,9 +1,8 @@
 import { HostError } from '@lodge/core';
-import { lodgeEngine } from '@lodge/engine';
 import { watComponent } from '@lodge-internal/fixtures';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { debugLine, findCode, type LineEntry, literal, sourceMapUrl } from './debug-sections.js';
-import { compileText } from './start.js';
+import { allAtOnce, asItIs, compileRewritten, type Rewriting, rewritings } from './rewritten.js';
 
 /** Traps in `inner`, which `outer` calls after a loop; `custom` goes into its core module. Calls of what is added after so many functions take more bytes. */
 function component(custom: string): string {
@@ -47,8 +46,8 @@ async function linesOf(): Promise<{ entries: LineEntry[]; payloadStart: number }
   return { entries, payloadStart: code.inModule };
 }
 
-async function stackOf(custom: string): Promise<unknown> {
-  const { open } = await compileText(component(custom));
+async function stackOf(custom: string, rewriting: Rewriting = asItIs): Promise<unknown> {
+  const open = await compileRewritten(component(custom), rewriting);
   try {
     await open().call('outer', 1);
   } catch (error) {
@@ -69,27 +68,16 @@ describe('The stack of a trap', () => {
     });
   }
 
-  it('names the same lines once the code has been changed to undo the growth of memory', async () => {
-    const { entries } = await linesOf();
-    const text = component(`(@custom ".debug_line" ${literal(debugLine(5, entries))})`);
-    const { open } = await compileText(text, {}, lodgeEngine({ keepsGrownMemories: true }));
-    await vi.waitFor(() => {
-      const life = open();
-      life.call('grow');
-      life.instance.dispose();
-      expect(open().instance.memoryBytes).toBe(131_072);
-    });
-    const life = open();
-    life.call('grow');
-    life.instance.dispose();
-    expect(() => open().call('outer', 1)).toThrow(
-      expect.objectContaining({
-        details: expect.objectContaining({
-          stack: [expect.stringContaining('(src/app.rs:14:9)'), expect.stringContaining('(src/app.rs:4022:5)')],
-        }),
-      }),
-    );
-  });
+  it.each(rewritings)(
+    'names the same lines: interruptible $isInterruptible, resettable $isResettable',
+    async (rewriting) => {
+      const { entries } = await linesOf();
+      expect(await stackOf(`(@custom ".debug_line" ${literal(debugLine(5, entries))})`, rewriting)).toEqual([
+        expect.stringContaining('(src/app.rs:14:9)'),
+        expect.stringContaining('(src/app.rs:4022:5)'),
+      ]);
+    },
+  );
 
   it('names the lines that an inline source map tells', async () => {
     const probe = await linesOf();
@@ -101,25 +89,31 @@ describe('The stack of a trap', () => {
       custom = `(@custom "sourceMappingURL" (before code) ${literal([...lebBytes(url.length), ...url])})`;
       payloadStart = findCode(await watComponent(component(custom))).inModule;
     }
-    expect(await stackOf(custom)).toEqual([
-      expect.stringContaining('(assembly/index.ts:14:9)'),
-      expect.stringContaining('(assembly/index.ts:4022:5)'),
-    ]);
+    for (const rewriting of rewritings) {
+      expect(await stackOf(custom, rewriting)).toEqual([
+        expect.stringContaining('(assembly/index.ts:14:9)'),
+        expect.stringContaining('(assembly/index.ts:4022:5)'),
+      ]);
+    }
   });
 
-  it('has no lines where there is no debug information, or it is malformed', async () => {
-    const { entries } = await linesOf();
-    const whole = debugLine(4, entries);
-    const plain = await stackOf('');
-    expect(plain).toHaveLength(2);
-    const broken = [[], [1], whole.slice(0, 40), whole.map((byte, at) => (at > 4 && at < 12 ? 0xff : byte))];
-    for (const bytes of broken) expect(await stackOf(`(@custom ".debug_line" ${literal(bytes)})`)).toEqual(plain);
-    const url = Buffer.from('data:application/json;base64,eyJ2ZXJzaW9uIjozfQ==');
-    const map = literal([...lebBytes(url.length), ...url]);
-    expect(await stackOf(`(@custom "sourceMappingURL" ${map})`)).toEqual(plain);
-    for (const bytes of [[], [0xff, 0xff, 0xff, 0xff, 0x0f], [2, 0xff, 0xff], [127, 0x61]])
-      expect(await stackOf(`(@custom "sourceMappingURL" ${literal(bytes)})`)).toEqual(plain);
-  });
+  it.each([asItIs, allAtOnce])(
+    'has no lines where there is no debug information, or it is malformed: interruptible $isInterruptible',
+    async (rewriting) => {
+      const { entries } = await linesOf();
+      const whole = debugLine(4, entries);
+      const plain = await stackOf('', rewriting);
+      expect(plain).toHaveLength(2);
+      const broken = [[], [1], whole.slice(0, 40), whole.map((byte, at) => (at > 4 && at < 12 ? 0xff : byte))];
+      for (const bytes of broken)
+        expect(await stackOf(`(@custom ".debug_line" ${literal(bytes)})`, rewriting)).toEqual(plain);
+      const url = Buffer.from('data:application/json;base64,eyJ2ZXJzaW9uIjozfQ==');
+      const map = literal([...lebBytes(url.length), ...url]);
+      expect(await stackOf(`(@custom "sourceMappingURL" ${map})`, rewriting)).toEqual(plain);
+      for (const bytes of [[], [0xff, 0xff, 0xff, 0xff, 0x0f], [2, 0xff, 0xff], [127, 0x61]])
+        expect(await stackOf(`(@custom "sourceMappingURL" ${literal(bytes)})`, rewriting)).toEqual(plain);
+    },
+  );
 
   it('shows no control character of a file name', async () => {
     const { entries } = await linesOf();

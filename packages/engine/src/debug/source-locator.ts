@@ -1,4 +1,5 @@
 import { Reader } from '../binary/reader.js';
+import type { CodeMoves } from '../rewrite/code-moves.js';
 import type { ModuleLayout } from '../rewrite/module-layout.js';
 import { type CodeMap, mapCode } from './code-map.js';
 import { LineTable, type SourceLocation } from './line-table.js';
@@ -9,8 +10,8 @@ export interface ModuleVersions {
   readonly bytes: Uint8Array;
   readonly layout: ModuleLayout;
   readonly rewritten: Uint8Array;
-  /** Where an instruction of the rewritten module stood in `bytes`, counted from the start of the body of function `index`. @default nothing moved */
-  readonly originalOffset?: ((index: number, offset: number) => number) | undefined;
+  /** Of the instructions within their bodies. @default nothing moved */
+  readonly moves?: CodeMoves | undefined;
 }
 
 /**
@@ -24,11 +25,13 @@ const maxSectionBytes = 2_097_152;
 /** The same for the URL of a source map, whose JSON takes longer. */
 const maxUrlBytes = 524_288;
 
+const lineSection = '.debug_line';
+const sourceMapSection = 'sourceMappingURL';
+
 /** Undefined where no module has debug information: DWARF line tables, or an inline source map. */
 export function sourceLocator(modules: readonly ModuleVersions[]): SourceLocator | undefined {
-  const debugs = modules.map(readDebugSections);
-  if (!debugs.some((debug) => debug !== undefined)) return undefined;
-  const located = modules.map((module, index) => new LocatedModule(module, debugs[index]));
+  if (!modules.some(({ layout }) => hasDebugSections(layout))) return undefined;
+  const located = modules.map((module) => new LocatedModule(module));
   return (functionIndex, offset) => {
     const candidates = located.filter((module) => module.has(functionIndex, offset));
     return candidates.length === 1 ? candidates[0]?.find(functionIndex, offset) : undefined;
@@ -42,15 +45,16 @@ class LocatedModule {
   readonly #importedFuncCount: number;
   readonly #rewritten: CodeMap;
   readonly #original: CodeMap | undefined;
-  readonly #originalOffset: ModuleVersions['originalOffset'];
+  readonly #moves: CodeMoves | undefined;
   #debug: DebugSections | undefined;
   #lookup: Lookup | undefined;
 
-  constructor({ bytes, layout, rewritten, originalOffset }: ModuleVersions, debug: DebugSections | undefined) {
+  constructor({ bytes, layout, rewritten, moves }: ModuleVersions) {
+    const debug = readDebugSections(layout);
     this.#importedFuncCount = layout.importedFuncCount;
     this.#rewritten = mapCode(rewritten);
     this.#original = debug === undefined ? undefined : mapCode(bytes);
-    this.#originalOffset = originalOffset;
+    this.#moves = debug && moves;
     this.#debug = debug;
   }
 
@@ -66,9 +70,11 @@ class LocatedModule {
     const index = functionIndex - this.#importedFuncCount;
     const start = original?.starts[index];
     if (original === undefined || start === undefined) return undefined;
-    const moved = offset - (this.#rewritten.starts[index] ?? 0);
+    const offsetNow = offset - (this.#rewritten.starts[index] ?? 0);
+    const offsetInBody = this.#moves === undefined ? offsetNow : this.#moves.originalOffset(index, offsetNow);
+    if (offsetInBody === undefined) return undefined;
     this.#lookup ??= this.#read(original);
-    return this.#lookup(start + (this.#originalOffset?.(index, moved) ?? moved));
+    return this.#lookup(start + offsetInBody);
   }
 
   /** Reads the debug information when it is first asked for, and then lets go of its sections. */
@@ -97,17 +103,29 @@ interface DebugSections {
   readonly sourceMapUrl: Uint8Array | undefined;
 }
 
-function readDebugSections({ layout }: ModuleVersions): DebugSections | undefined {
+/** Whether a {@link sourceLocator} would read anything of a module. */
+export function hasDebugSections(layout: ModuleLayout): boolean {
+  const found = findSections(layout);
+  return found.has(lineSection) || found.has(sourceMapSection);
+}
+
+function readDebugSections(layout: ModuleLayout): DebugSections | undefined {
+  const found = findSections(layout);
+  const line = found.get(lineSection)?.slice();
+  const sourceMapUrl = found.get(sourceMapSection)?.slice();
+  if (line === undefined && sourceMapUrl === undefined) return undefined;
+  return { line, lineStrings: found.get('.debug_line_str')?.slice(), sourceMapUrl };
+}
+
+/** The custom sections that are not too long, by name. */
+function findSections(layout: ModuleLayout): ReadonlyMap<string, Uint8Array> {
   const found = new Map<string, Uint8Array>();
   for (const { id, payload } of layout.sections) {
     if (id !== 0) continue;
     const reader = new Reader(payload);
     const name = reader.name();
-    const most = name === 'sourceMappingURL' ? maxUrlBytes : maxSectionBytes;
+    const most = name === sourceMapSection ? maxUrlBytes : maxSectionBytes;
     if (reader.end - reader.position <= most) found.set(name, reader.rest());
   }
-  const line = found.get('.debug_line')?.slice();
-  const sourceMapUrl = found.get('sourceMappingURL')?.slice();
-  if (line === undefined && sourceMapUrl === undefined) return undefined;
-  return { line, lineStrings: found.get('.debug_line_str')?.slice(), sourceMapUrl };
+  return found;
 }

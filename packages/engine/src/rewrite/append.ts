@@ -1,6 +1,7 @@
 import { pageSize } from '../page-size.js';
 import { Additions } from './additions.js';
 import { clearBody, clearLocals } from './clear-function.js';
+import type { CodeMoves } from './code-moves.js';
 import { concatenated } from './concatenated.js';
 import { leb, signedLeb } from './leb.js';
 import type { DefinedGlobal, DefinedMemory, DefinedTable, ModuleLayout, Section } from './module-layout.js';
@@ -40,6 +41,8 @@ export interface AppendedCode {
   readonly helpers: readonly (readonly number[])[];
   /** The payload of a custom section to stand before the code. */
   readonly branchHints?: Uint8Array;
+  /** How it came from the module's own. */
+  readonly moves?: CodeMoves | undefined;
 }
 
 /** What {@link appendState} does beyond adding exports. */

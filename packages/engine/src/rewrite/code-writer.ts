@@ -1,5 +1,6 @@
 import { ByteWriter } from './byte-writer.js';
 import type { Insertion } from './charge-code.js';
+import type { CodeMoves } from './code-moves.js';
 import { leb } from './leb.js';
 
 /** More than instrumented code takes beyond its source. */
@@ -13,13 +14,16 @@ export class CodeWriter {
   readonly source: Uint8Array;
   readonly #code: ByteWriter;
   readonly #hints: ByteWriter;
+  readonly #moves: CodeMoves | undefined;
   #bodyStart = 0;
   #func = 0;
   #offsets: number[] = [];
   #hintedFuncs = 0;
 
-  constructor(source: Uint8Array) {
+  /** @param moves to be told where each part goes */
+  constructor(source: Uint8Array, moves?: CodeMoves | undefined) {
     this.source = source;
+    this.#moves = moves;
     this.#code = new ByteWriter(Math.ceil(source.length * roomFactor) + 1024);
     this.#hints = new ByteWriter(Math.ceil(source.length * hintFactor) + 1024);
   }
@@ -30,14 +34,16 @@ export class CodeWriter {
 
   /** A range of the source. */
   copy(from: number, to: number): void {
+    this.#moves?.copy(from, to, this.#code.length);
     this.#code.copy(this.source.subarray(from, to));
   }
 
-  /** The local declarations of function `func` follow. */
-  beginBody(func: number): void {
+  /** The local declarations of function `func` follow, whose body begins at `start` of the source. */
+  beginBody(func: number, start: number): void {
     this.#func = func;
     this.#code.bytes(paddedLeb(0));
     this.#bodyStart = this.#code.length;
+    this.#moves?.beginBody(start, this.#bodyStart);
   }
 
   endBody(): void {

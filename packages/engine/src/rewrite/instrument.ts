@@ -4,6 +4,7 @@ import { AccountingEdits } from './accounting-edits.js';
 import type { BodyFacts } from './body-facts.js';
 import { BulkHelpers } from './bulk.js';
 import { CallGraph } from './call-graph.js';
+import { CodeMoves } from './code-moves.js';
 import { eachBody } from './code-scan.js';
 import { CodeWriter } from './code-writer.js';
 import { type CopiedLoop, writeCode } from './edited-code.js';
@@ -19,6 +20,8 @@ export interface InstrumentedCode {
   /** A custom section to stand before the code: which branches are hardly ever taken. */
   readonly branchHints: Uint8Array;
   readonly changesHiddenState: boolean;
+  /** Where its instructions stood before; undefined: that was not recorded. */
+  readonly moves: CodeMoves | undefined;
 }
 
 /** A function without a loop runs, and is compiled, in one go. */
@@ -33,8 +36,10 @@ const longSource = 1_048_576;
  * Rewrites the code of a module so that it cannot run for long unnoticed: it counts down a global, the fuel, and calls out when that is used up. Loops count in a
  * local and touch the global only now and then; functions charge at their entry only where a lot could go on uncharged; copies and fills charge by their
  * length. Indices refer to what `appendState` adds.
+ *
+ * @param recordsMoves whether it is to be known later where each instruction stood before
  */
-export async function instrumentCode(layout: ModuleLayout): Promise<InstrumentedCode> {
+export async function instrumentCode(layout: ModuleLayout, recordsMoves = false): Promise<InstrumentedCode> {
   const bodies: BodyFacts[] = [];
   let source: Uint8Array = new Uint8Array(0);
   await eachBody(layout, (body, bytes) => {
@@ -45,7 +50,8 @@ export async function instrumentCode(layout: ModuleLayout): Promise<Instrumented
   });
   const calls = await CallGraph.of(bodies, layout.importedFuncCount, source);
   const code = new AccountingCode(layout, calls, new BulkHelpers(layout, source));
-  const writer = new CodeWriter(source);
+  const moves = recordsMoves ? new CodeMoves() : undefined;
+  const writer = new CodeWriter(source, moves);
   writer.bytes(leb(bodies.length));
   const slices = new Slices();
   for (const [index, body] of bodies.entries()) {
@@ -59,6 +65,7 @@ export async function instrumentCode(layout: ModuleLayout): Promise<Instrumented
     helpers: code.helpers,
     branchHints: writer.branchHints(),
     changesHiddenState,
+    moves,
   };
 }
 
@@ -73,7 +80,7 @@ function writeBody(
   const counter = (layout.paramCounts[index] ?? 0) + body.localCount;
   const edits = new AccountingEdits(body, code, counter);
   const { needsLocals } = edits;
-  writer.beginBody(layout.importedFuncCount + index);
+  writer.beginBody(layout.importedFuncCount + index, body.start);
   writer.bytes(leb(body.localGroups + (needsLocals ? 1 : 0)));
   writer.copy(body.start + groupsLength(writer.source, body.start), body.codeStart);
   if (needsLocals) writer.bytes([0x02, 0x7f]);

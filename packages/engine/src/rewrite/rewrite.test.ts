@@ -167,8 +167,8 @@ describe('virtualizeSize', () => {
     ]);
     const code = await virtualizeSize(readLayout(module), undefined);
     const now = [0, 1, 4, 5, 8, 9, 11, 14, 15];
-    expect(now.map((offset) => code?.originalOffset(127, offset))).toEqual([0, 1, 3, 4, 6, 7, 9, 11, 12]);
-    expect(code?.originalOffset(0, 1)).toBe(1);
+    expect(now.map((offset) => code?.moves.originalOffset(127, offset))).toEqual([0, 1, 3, 4, 6, 7, 9, 11, 12]);
+    expect(code?.moves.originalOffset(0, 1)).toBe(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import { Reader } from '../binary/reader.js';
 import { type AppendedCode, virtualSizeFunction } from './append.js';
+import { CodeMoves } from './code-moves.js';
 import { eachBody } from './code-scan.js';
 import { concatenated } from './concatenated.js';
 import { leb } from './leb.js';
@@ -11,8 +12,8 @@ const call = 0x10;
 /** The code of a module that asks for the sizes of its memories instead of taking those that they have. */
 export interface VirtualCode {
   readonly payload: Uint8Array;
-  /** Where an instruction stood before, counted from the start of the body of function `index` as it is now. */
-  originalOffset(index: number, offset: number): number;
+  /** From the module's own code, if those are known by which the instrumented code came from it. */
+  readonly moves: CodeMoves;
 }
 
 /**
@@ -30,62 +31,44 @@ export async function virtualizeSize(
     section.id === 10 && code !== undefined ? { ...section, payload: code } : section,
   );
   const bodies: Uint8Array[] = [];
-  const moves = new Map<number, readonly Move[]>();
+  const moves = new CodeMoves(instrumented?.moves);
   let isUnknown = false;
   await eachBody({ ...layout, sections }, (body, source) => {
     isUnknown ||= body.isUnknown;
+    moves.beginBody(0, 0);
     const bytes = source.subarray(body.start, body.end);
-    if (body.sizeOperations.length === 0) {
-      bodies.push(bytes);
-      return;
-    }
-    const changed = withCalls(
-      bytes,
-      body.sizeOperations.map((position) => position - body.start),
-      firstFunction,
-    );
-    moves.set(bodies.length, changed.moves);
-    bodies.push(changed.body);
+    const positions = body.sizeOperations.map((position) => position - body.start);
+    bodies.push(withCalls(bytes, positions, firstFunction, moves));
   });
-  if (isUnknown) return undefined;
-  return {
-    payload: codeSection(bodies),
-    originalOffset(index, offset) {
-      let moved = 0;
-      for (const { from, by } of moves.get(index) ?? []) if (offset >= from) moved = by;
-      return offset - moved;
-    },
-  };
-}
-
-/** From position `from` of the new body on, instructions stand `by` bytes later than before. */
-interface Move {
-  readonly from: number;
-  readonly by: number;
+  return isUnknown ? undefined : { payload: codeSection(bodies), moves };
 }
 
 function withCalls(
   body: Uint8Array,
   positions: readonly number[],
   firstFunction: number,
-): { body: Uint8Array; moves: Move[] } {
+  moves: CodeMoves,
+): Uint8Array {
   const parts: Uint8Array[] = [];
-  const moves: Move[] = [];
-  let end = 0;
-  let by = 0;
+  let [start, length] = [0, 0];
+  const add = (part: Uint8Array): void => {
+    parts.push(part);
+    length += part.length;
+  };
+  const copyTo = (end: number): void => {
+    moves.copy(start, end, length);
+    add(body.subarray(start, end));
+  };
   for (const position of positions) {
     const reader = new Reader(body, position);
     const isGrowth = reader.byte() !== memorySize;
     const memory = reader.u32();
-    const replacement = Uint8Array.of(call, ...leb(firstFunction + memory * 2 + Number(isGrowth)));
-    parts.push(body.subarray(end, position), replacement);
-    end = reader.position;
-    const from = position + by + replacement.length;
-    by += replacement.length - (end - position);
-    moves.push({ from, by });
+    copyTo(position);
+    add(Uint8Array.of(call, ...leb(firstFunction + memory * 2 + Number(isGrowth))));
+    start = reader.position;
   }
-  parts.push(body.subarray(end));
-  return { body: concatenated(parts), moves };
+  copyTo(body.length);
+  return positions.length === 0 ? body : concatenated(parts);
 }
 
 function codeSection(bodies: readonly Uint8Array[]): Uint8Array {
