@@ -5,7 +5,7 @@ import { describeLife } from './describe-life.js';
 import { shapeOf } from './plan/shape.js';
 import { type Graph, GraphSource } from './runtime/graph.js';
 import type { Life } from './runtime/life.js';
-import type { Turns } from './runtime/pacer.js';
+import type { Turns } from './runtime/turns.js';
 
 /** What a {@link compiledComponent} is made of. */
 export interface CompiledComponentOptions {

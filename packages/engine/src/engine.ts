@@ -17,7 +17,7 @@ import { type ComponentCode, compileGraph } from './component-code.js';
 import { turnAfter } from './next-turn.js';
 import { type GraphUnit, planGraph } from './plan/graph.js';
 import { shapeOf } from './plan/shape.js';
-import { newTurns } from './runtime/pacer.js';
+import { Turns } from './runtime/turns.js';
 
 /** Options of {@link lodgeEngine}. */
 export interface LodgeEngineOptions {
@@ -42,7 +42,7 @@ export interface LodgeEngineOptions {
 export function lodgeEngine({ keepsGrownMemories = false, blockedLimitMs = 50 }: LodgeEngineOptions = {}): Engine {
   if (!(blockedLimitMs > 0))
     throw new TypeError(`blockedLimitMs is a number of milliseconds above 0, not ${blockedLimitMs}`);
-  const turns = newTurns(blockedLimitMs);
+  const turns = new Turns(blockedLimitMs);
   const cache = new CodeCache();
   // A host inspects what it compiles next; the bytes of a component do not change meanwhile.
   const parsed = new WeakMap<Uint8Array, ComponentAst>();

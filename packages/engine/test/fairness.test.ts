@@ -38,6 +38,53 @@ async function p99({ call }: Opened): Promise<number> {
   return times.toSorted((a, b) => a - b)[198] ?? Number.NaN;
 }
 
+describe('guests that compute for a moment', () => {
+  it('run one after the other, also beside one that spins', async () => {
+    const { open } = await compileText(
+      `(component
+        (import "runs" (func $runs (param "is-it" bool)))
+        (core func $runs (canon lower (func $runs)))
+        (core module $m
+          (import "" "runs" (func $runs (param i32)))
+          (func (export "spin") (loop $l (br $l)))
+          (func (export "work") (local $i i32)
+            (call $runs (i32.const 1))
+            (loop $l
+              (local.set $i (i32.add (local.get $i) (i32.const 1)))
+              (br_if $l (i32.lt_u (local.get $i) (i32.const 1500000))))
+            (call $runs (i32.const 0))))
+        (core instance $i (instantiate $m (with "" (instance (export "runs" (func $runs))))))
+        (func (export "spin") (canon lift (core func $i "spin")))
+        (func (export "work") (canon lift (core func $i "work"))))`,
+      { isInterruptible: true },
+    );
+    let running = 0;
+    let mostRunning = 0;
+    const runs = (isIt: boolean): void => {
+      running += isIt ? 1 : -1;
+      mostRunning = Math.max(mostRunning, running);
+    };
+    const opened = Array.from({ length: 4 }, () => open({ runs }));
+    const mostOf = async (): Promise<number> => {
+      await new Promise((resolve) => setImmediate(resolve));
+      mostRunning = 0;
+      await Promise.all(opened.map(({ call }) => call('work')));
+      return mostRunning;
+    };
+    for (let warming = 0; warming < 50; warming++) await mostOf();
+    expect(await mostOf()).toBe(1);
+    const spinning = open({ runs });
+    const spun = spinning.call('spin');
+    const beside: number[] = [];
+    for (let round = 0; round < 20; round++) beside.push(await mostOf());
+    const reason = new Error('enough');
+    spinning.instance.interrupt(reason);
+    await expect(spun).rejects.toBe(reason);
+    // The machine may take a moment of one for itself, not of each.
+    expect(beside.filter((most) => most === 1).length).toBeGreaterThan(10);
+  });
+});
+
 describe('a guest that spins', () => {
   it('makes the calls of another one less than 10 ms longer', async () => {
     const { open } = await compileText(guest, { isInterruptible: true });

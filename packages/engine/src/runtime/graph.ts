@@ -2,8 +2,9 @@ import type { ComponentExports, InstanceLimits } from '@lodge/core';
 import type { SourceLocator } from '../debug/source-locator.js';
 import { ComponentState } from './component-state.js';
 import { Life, type LifeDescription } from './life.js';
-import { Pacer, type Turns } from './pacer.js';
+import { Pacer } from './pacer.js';
 import { type Clear, Snapshot } from './snapshot.js';
+import type { Turns } from './turns.js';
 
 /** What the generated function makes: one instance graph, without a life of its own. */
 export interface GraphCode {

@@ -1,5 +1,6 @@
 import { HostError } from '@lodge/core';
 import type { Life } from './life.js';
+import type { Turns } from './turns.js';
 
 /**
  * `(module (import "l" "poll" (func (result i32))) (import "l" "pause" (func (result i32)))
@@ -77,10 +78,6 @@ const pollModule = Uint8Array.of(
   0x0b,
 );
 
-/** Milliseconds that all running guests of an engine together may hold the event loop for before it gets a turn. */
-const turnMs = 3;
-/** The least of them that one guest gets. */
-const leastSliceMs = 0.25;
 /** Milliseconds between two looks at the clock, aimed at. */
 const pollMs = 0.25;
 /**
@@ -93,18 +90,8 @@ const mostFuel = 2 ** 25;
 /** What one of many core instances gets at the least. */
 const leastShare = 256;
 
-/** What the guests of one engine share. */
-export interface Turns {
-  /** How many of them are taking turns. */
-  waiting: number;
-  /** Milliseconds after which a guest is ended that runs where nothing can suspend it: a start function, realloc, a destructor. */
-  readonly blockedLimitMs: number;
-  readonly module: WebAssembly.Module;
-}
-
-export function newTurns(blockedLimitMs: number): Turns {
-  return { waiting: 0, blockedLimitMs, module: new WebAssembly.Module(pollModule) };
-}
+/** Made when it is first needed. */
+let pollCode: WebAssembly.Module | undefined;
 
 /**
  * Makes one graph give way: instrumented code calls in when its fuel is used up; here the clock is looked at, and the guest goes on, is
@@ -117,18 +104,20 @@ export class Pacer {
   readonly #entry: unknown;
   readonly #hurry = (): void => {
     // What is about to be done counts as the guest's time.
-    if (this.#sliceStart === 0) this.#sliceStart = performance.now();
+    if (this.#sliceEnd === 0) this.#beginSlice(performance.now());
     for (const fuel of this.#fuels) fuel.value = 0;
   };
   #fuel = firstFuel;
   #polledAt = 0;
-  #sliceStart = 0;
+  /** When the guest has to give way; 0: not before it has been found running. */
+  #sliceEnd = 0;
   #blockedSince = 0;
 
   constructor(turns: Turns) {
     this.#turns = turns;
     const pause = new WebAssembly.Suspending(() => this.#pause());
-    const { exports } = new WebAssembly.Instance(turns.module, { l: { poll: () => this.#poll(), pause } });
+    pollCode ??= new WebAssembly.Module(pollModule);
+    const { exports } = new WebAssembly.Instance(pollCode, { l: { poll: () => this.#poll(), pause } });
     this.#entry = exports['f'];
   }
 
@@ -146,7 +135,7 @@ export class Pacer {
 
   /** A call begins: the guest gets a slice of its own. */
   begin(): void {
-    this.#sliceStart = 0;
+    this.#sliceEnd = 0;
     this.#blockedSince = 0;
     this.#polledAt = 0;
   }
@@ -165,23 +154,21 @@ export class Pacer {
       return this.#share();
     }
     this.#blockedSince = 0;
-    if (this.#sliceStart === 0) this.#sliceStart = now;
-    const slice = Math.max(leastSliceMs, turnMs / (1 + this.#turns.waiting));
-    return now - this.#sliceStart >= slice ? 0 : this.#share();
+    if (this.#sliceEnd === 0) this.#beginSlice(now);
+    return now >= this.#sliceEnd ? 0 : this.#share();
   }
 
   #pause(): Promise<unknown> {
-    this.#turns.waiting++;
-    const turn = new Promise<void>((resolve) => {
-      setImmediate(() => {
-        this.#turns.waiting--;
-        this.#sliceStart = performance.now();
-        this.#polledAt = this.#sliceStart;
-        resolve();
-      });
+    const turn = this.#turns.wait().then((now) => {
+      this.#beginSlice(now);
+      this.#polledAt = now;
     });
     const share = (): number => this.#share();
     return this.#life?.suspend(turn, -1, share, share) ?? turn.then(share);
+  }
+
+  #beginSlice(now: number): void {
+    this.#sliceEnd = now + this.#turns.slice(now);
   }
 
   /** Aims at one poll every {@link pollMs}, changing by a factor of four at the most. */
