@@ -111,6 +111,7 @@ export class Pacer {
   #polledAt = 0;
   /** When the guest has to give way; 0: not before it has been found running. */
   #sliceEnd = 0;
+  #hadSlice = false;
   #blockedSince = 0;
 
   constructor(turns: Turns) {
@@ -159,16 +160,19 @@ export class Pacer {
   }
 
   #pause(): Promise<unknown> {
-    const turn = this.#turns.wait().then((now) => {
-      this.#beginSlice(now);
-      this.#polledAt = now;
+    const turn = this.#turns.wait(this.#hadSlice).then((end) => {
+      this.#sliceEnd = end;
+      this.#hadSlice = true;
+      this.#polledAt = performance.now();
     });
     const share = (): number => this.#share();
     return this.#life?.suspend(turn, -1, share, share) ?? turn.then(share);
   }
 
   #beginSlice(now: number): void {
-    this.#sliceEnd = now + this.#turns.slice(now);
+    const slice = this.#turns.slice(now);
+    this.#sliceEnd = now + slice;
+    this.#hadSlice = slice > 0;
   }
 
   /** Aims at one poll every {@link pollMs}, changing by a factor of four at the most. */

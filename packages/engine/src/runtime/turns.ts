@@ -1,43 +1,66 @@
-/** Milliseconds that one guest may hold the event loop for. */
+/** Milliseconds that one guest may run for before it waits in line. */
 const sliceMs = 3;
-/** The same for all of them in one turn of the event loop, while any waits for its own. */
-const turnMs = 9;
-/** The least that a guest gets that is called when others have used that up. */
-const leastSliceMs = 0.25;
+/** The same, in one turn of the event loop and while any waits, for all that are called in it, and for all together that had no slice yet. */
+const turnMs = 12;
+
+/** Makes a guest go on, from a time in milliseconds. */
+type Resume = (now: number) => void;
 
 /**
- * What the guests of one engine share: the thread. A guest that has run for its slice waits in line, and one of those goes on in each turn of the event loop. So most
- * calls run from their beginning to their end, however many there are, and what computes for long takes turns with its like.
+ * What the guests of one engine share: the thread. Two lines, as schedulers of processes have them: a guest that has used up a slice waits in
+ * the long one, of which one goes on in each turn of the event loop. Guests that are called when many are, without a slice, wait in the short one, all of which go on as
+ * soon as there is time. So calls run from their beginning to their end unless they are long, and the memories of few guests are in use at once.
  */
 export class Turns {
   /** Milliseconds after which a guest is ended that runs where nothing can suspend it: a start function, realloc, a destructor. */
   readonly blockedLimitMs: number;
-  readonly #line: (() => void)[] = [];
+  readonly #long: Resume[] = [];
+  readonly #short: Resume[] = [];
+  #isIdle = true;
   #turnStart = 0;
+  /** When the first guest was found running that was called in this turn; 0: none was. */
+  #callsStart = 0;
 
   constructor(blockedLimitMs: number) {
     this.blockedLimitMs = blockedLimitMs;
   }
 
-  /** How long a guest may run that was found running at `now`, both in milliseconds. */
+  /** Milliseconds for which a guest that was called, and found running at `now`, may go on: a slice, or none. */
   slice(now: number): number {
-    if (this.#line.length === 0) return sliceMs;
-    return Math.min(sliceMs, Math.max(leastSliceMs, this.#turnStart + turnMs - now));
+    if (this.#isIdle) return sliceMs;
+    if (this.#callsStart === 0) this.#callsStart = now;
+    return now - this.#callsStart < turnMs ? sliceMs : 0;
   }
 
-  /** Resolves with the time, in milliseconds, when the guest that asks may go on. */
-  wait(): Promise<number> {
+  /**
+   * Waits until a guest may go on; resolves with the end of its slice.
+   *
+   * @param hadSlice whether it has used one up
+   */
+  wait(hadSlice: boolean): Promise<number> {
+    if (this.#isIdle) {
+      this.#isIdle = false;
+      setImmediate(this.#turn);
+    }
     return new Promise((resolve) => {
-      const isFirst = this.#line.push(() => resolve(this.#turnStart)) === 1;
-      if (!isFirst) return;
-      this.#turnStart = performance.now();
-      setImmediate(this.#next);
+      (hadSlice ? this.#long : this.#short).push((now) => resolve(now + sliceMs));
+      if (!hadSlice) setImmediate(this.#resumeShort);
     });
   }
 
-  readonly #next = (): void => {
+  /** The first of all immediates in its turn of the event loop. */
+  readonly #turn = (): void => {
     this.#turnStart = performance.now();
-    this.#line.shift()?.();
-    if (this.#line.length > 0) setImmediate(this.#next);
+    this.#callsStart = 0;
+    this.#isIdle = this.#long.length + this.#short.length === 0;
+    if (this.#isIdle) return;
+    setImmediate(this.#turn);
+    this.#long.shift()?.(this.#turnStart);
+  };
+
+  readonly #resumeShort = (): void => {
+    const now = performance.now();
+    if (now - this.#turnStart < turnMs) this.#short.shift()?.(now);
+    else setImmediate(this.#resumeShort);
   };
 }
