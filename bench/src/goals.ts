@@ -30,29 +30,29 @@ const call = (goal: string, component: string, limit: number): Goal => ({
   measured: (find) => find('engine/warm-call', component, 'lodge')?.value,
 });
 
-const instantiate = (component: string): Goal => ({
-  goal: `instantiate, no state reused, ${component}: at most 1.3 x its bare instances`,
-  component,
-  unit: 'x',
-  limit: 1.3,
-  measured(find) {
-    const plain = find('engine/instantiate', component, 'lodge plain')?.value;
-    const bare = find('engine/instantiate', component, 'bare')?.value;
-    return plain === undefined || bare === undefined ? undefined : plain / bare;
-  },
-});
-
-const ratioOfLives = (goal: string, component: string, limit: number, subject = 'lodge'): Goal => ({
+/** A figure of one subject as a multiple of that of another. */
+const multiple = (
+  goal: string,
+  scenario: string,
+  component: string,
+  [subject, other]: readonly [string, string],
+  limit: number,
+): Goal => ({
   goal,
   component,
   unit: 'x',
   limit,
   measured(find) {
-    const lodge = find('engine/life', component, subject)?.value;
-    const plain = find('engine/life', component, 'lodge plain')?.value;
-    return lodge === undefined || plain === undefined ? undefined : lodge / plain;
+    const value = find(scenario, component, subject)?.value;
+    const base = find(scenario, component, other)?.value;
+    return value === undefined || base === undefined ? undefined : value / base;
   },
 });
+
+const instantiate = (component: string): Goal => {
+  const goal = `instantiate, no state reused, ${component}: at most 1.3 x its bare instances`;
+  return multiple(goal, 'engine/instantiate', component, ['lodge plain', 'bare'], 1.3);
+};
 
 const throughput = (goal: string, subject: string, limit: number): Goal => ({
   goal,
@@ -81,17 +81,10 @@ const heap = (goal: string, component: string): Goal => ({
   measured: (find) => find('memory/heap-growth', component, 'lodge')?.value,
 });
 
-const interruption = (what: string, component: string): Goal => ({
-  goal: `${what}, interruptible: at most 1.15 x its time`,
-  component,
-  unit: 'x',
-  limit: 1.15,
-  measured(find) {
-    const plain = find('engine/interruption', component, 'lodge')?.value;
-    const watched = find('engine/interruption', component, 'lodge interruptible')?.value;
-    return plain === undefined || watched === undefined ? undefined : watched / plain;
-  },
-});
+const interruption = (what: string, component: string): Goal => {
+  const goal = `${what}, interruptible: at most 1.15 x its time`;
+  return multiple(goal, 'engine/interruption', component, ['lodge interruptible', 'lodge'], 1.15);
+};
 
 /** In the order in which they are printed. */
 export const goals: readonly Goal[] = [
@@ -100,26 +93,29 @@ export const goals: readonly Goal[] = [
   call('scalar call: at most 30 ns', 'u32', 30),
   call('10-byte string round trip: at most 200 ns', 'string 10 B', 200),
   call('call between two composed components: at most 20 ns', 'component to component u32', 20),
-  {
-    goal: 'string of 10 bytes between two composed components: at most what wasmtime takes',
-    component: 'component to component string 10 B',
-    unit: 'x',
-    limit: 1,
-    measured(find) {
-      const lodge = find('engine/warm-call', 'component to component string 10 B', 'lodge')?.value;
-      const wasmtime = find('engine/warm-call', 'component to component string 10 B', 'wasmtime')?.value;
-      return lodge === undefined || wasmtime === undefined ? undefined : lodge / wasmtime;
-    },
-  },
+  multiple(
+    'string of 10 bytes between two composed components: at most what wasmtime takes',
+    'engine/warm-call',
+    'component to component string 10 B',
+    ['lodge', 'wasmtime'],
+    1,
+  ),
   instantiate('lean'),
   instantiate('values'),
   instantiate('composed'),
-  ratioOfLives('new state and a call: at most 0.1 of those with a new instance', 'lean jspi', 0.1),
-  ratioOfLives(
+  multiple(
+    'new state and a call: at most 0.1 of those with a new instance',
+    'engine/life',
+    'lean jspi',
+    ['lodge', 'lodge plain'],
+    0.1,
+  ),
+  multiple(
     'new state and a call that grows the memory, growth undone: at most a third of those with a new instance',
+    'engine/life',
     'growing',
+    ['lodge, growth undone', 'lodge plain'],
     1 / 3,
-    'lodge, growth undone',
   ),
   {
     goal: 'a short call beside a guest that spins: at most 10 ms longer',
@@ -137,17 +133,20 @@ export const goals: readonly Goal[] = [
   interruption('JSON in WebAssembly', 'JSON in WebAssembly'),
   throughput('HTTP, warm instance: at least 0.6 of raw node:http', 'lodge warm', 0.6),
   throughput('HTTP, new state for each request: at least 0.54 of raw node:http', 'lodge fresh', 0.54),
-  {
-    goal: 'HTTP, new state for each request, limits: at most 1.1 x the processor time',
-    component: 'lean',
-    unit: 'x',
-    limit: 1.1,
-    measured(find) {
-      const free = find('http/throughput/cpu', 'lean', 'lodge fresh')?.value;
-      const limited = find('http/throughput/cpu', 'lean', 'lodge fresh, limited')?.value;
-      return free === undefined || limited === undefined ? undefined : limited / free;
-    },
-  },
+  multiple(
+    'HTTP, new state for each request, limits: at most 1.1 x the processor time',
+    'http/throughput/cpu',
+    'lean',
+    ['lodge fresh, limited', 'lodge fresh'],
+    1.1,
+  ),
+  multiple(
+    'HTTP on StarlingMonkey, new state for each request, interruptible: at most 1.15 x the processor time',
+    'http/throughput/cpu',
+    'starling',
+    ['lodge fresh, interruptible', 'lodge fresh'],
+    1.15,
+  ),
   {
     goal: 'StarlingMonkey (14 MB) loaded: at most 80 ms',
     component: 'starling',
