@@ -1,9 +1,10 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createProject } from '@lodge-internal/test-project';
 import { describe, expect, test } from 'vitest';
-import { createProject, example, filesOfPage, readPage } from './project.js';
+import { example, filesOfPage, readPage } from './pages.js';
 
-/** A package manager may have to ask the network for what Lodge's packages depend on. */
+/** Packing and installing is the work of other programs, on a machine that may be busy. */
 const timeout = 180_000;
 
 describe('writing-a-plugin.md', () => {
@@ -27,7 +28,7 @@ describe('writing-a-plugin.md', () => {
 
   test('leads from nothing to a plugin that passes the suite, and a component that uses it', { timeout }, async () => {
     const packages = ['@lodge/core', '@lodge/engine', '@lodge/plugin-conformance'];
-    await using project = await createProject(await filesOfPage('writing-a-plugin.md'), packages);
+    await using project = await createProject(await filesOfPage('writing-a-plugin.md'), packages, example);
     const report = await project.node('--test', '--test-reporter=tap', 'spec/plugin.spec.ts');
     expect(report).toContain('# fail 0');
     expect(report).toMatch(/# pass 2\d/);
@@ -51,7 +52,7 @@ describe('writing-a-backend.md', () => {
 
   test('leads from nothing to a backend that passes the suite, in a host', { timeout }, async () => {
     const packages = ['@lodge/core', '@lodge/engine', '@lodge/plugin-conformance', '@lodge/plugin-config'];
-    await using project = await createProject(await filesOfPage('writing-a-backend.md'), packages);
+    await using project = await createProject(await filesOfPage('writing-a-backend.md'), packages, example);
     const report = await project.node('--test', '--test-reporter=tap', 'spec/json-config.spec.ts');
     expect(report).toContain('# fail 0');
     expect(report).toContain('# skipped 5');

@@ -1,0 +1,1 @@
+export { createProject, type Project } from './project.js';
