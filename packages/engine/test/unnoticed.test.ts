@@ -31,6 +31,20 @@ const attempts: Readonly<Record<string, string>> = {
   'a loop that is repeated from inside of another one': around(
     '(func (export "f") (loop $outer (loop $inner (br_if $inner (i32.const 0)) (br $outer))))',
   ),
+  'a loop with many branches back around one that is never repeated': around(
+    `(func $g (param i32) (result i32) ${repeated(40, '(local.set 0 (i32.div_u (local.get 0) (i32.const 3)))')} (local.get 0))
+     (func (export "f") (local $no i32)
+      (loop $outer ${repeated(9, '(br_if $outer (local.get $no))')}
+        (loop $inner (drop (call $g (i32.const -1))) (br_if $inner (local.get $no))) (br $outer)))`,
+  ),
+  'a loop with many branches back whose inner loop a table repeats': around(
+    `(func (export "f") (local $no i32)
+      (loop $outer ${repeated(9, '(br_if $outer (local.get $no))')}
+        (loop $inner (br_table $inner $outer $inner (local.get $no)))))`,
+  ),
+  'a small loop with many branches back': around(
+    `(func (export "f") (local $no i32) (loop $l ${repeated(9, '(br_if $l (local.get $no))')} (br $l)))`,
+  ),
   'thousands of branches that are not taken': around(
     `(func (export "f") (local $no i32) (loop $l ${repeated(30_000, '(br_if $l (local.get $no))')} (br $l)))`,
   ),

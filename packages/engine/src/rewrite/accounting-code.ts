@@ -1,7 +1,7 @@
 import type { CodePoint } from './body-facts.js';
 import type { BulkHelpers } from './bulk.js';
 import { type CallGraph, loopBudget } from './call-graph.js';
-import { chargeCode, constant, type Insertion } from './charge-code.js';
+import { chargeCode, constant, type Insertion, pollCode, spendCode } from './charge-code.js';
 import { leb } from './leb.js';
 import type { ModuleLayout } from './module-layout.js';
 
@@ -19,6 +19,7 @@ export class AccountingCode {
   readonly #calls: CallGraph;
   readonly #bulk: BulkHelpers;
   readonly #charges = new Map<number, Insertion>();
+  readonly #expenses = new Map<number, Insertion>();
   readonly #checks = new Map<string, Insertion>();
   readonly #additions = new Map<string, Insertion>();
 
@@ -43,17 +44,18 @@ export class AccountingCode {
    * What comes in at a place in the code, other than a branch back.
    *
    * @param counter the local in which loops count; the next one is free too
-   * @param hasLoop whether any does
+   * @param loops what those of the function do that are repeated: `count` when all do
    */
-  at(point: CodePoint, counter: number, hasLoop: boolean): Insertion | undefined {
+  at(point: CodePoint, counter: number, loops: 'none' | 'count' | 'spend'): Insertion | undefined {
     switch (point.kind) {
       case 'loop':
-        return point.value < 0 || isCheckedAtEdges(point) ? undefined : this.check(counter, point.value);
+        return point.value < 0 || isCheckedAtEdges(point) ? undefined : this.#beginning(point.value);
       case 'call': {
         const charge = this.#calls.charge(point);
         if (charge > 0) return this.#charge(charge);
-        const debt = hasLoop ? this.#calls.debt(point) : 0;
-        return debt === 0 ? undefined : this.add(counter, debt);
+        const debt = loops === 'none' ? 0 : this.#calls.debt(point);
+        if (debt === 0) return undefined;
+        return loops === 'count' ? this.add(counter, debt) : this.spend(debt);
       }
       case 'slow':
         return this.#charge(point.value);
@@ -64,6 +66,16 @@ export class AccountingCode {
 
   #charge(amount: number): Insertion {
     return remembered(this.#charges, amount, () => chargeCode(this.#layout, constant(amount)));
+  }
+
+  /** Of a loop whose branches back {@link spend}: `fuel -= amount; if (fuel < 0) poll()`. */
+  #beginning(amount: number): Insertion {
+    return amount === 0 ? remembered(this.#charges, 0, () => pollCode(this.#layout)) : this.#charge(amount);
+  }
+
+  /** `fuel -= amount`. */
+  spend(amount: number): Insertion {
+    return remembered(this.#expenses, amount, () => spendCode(this.#layout, constant(amount)));
   }
 
   /** `counter += amount`. */
@@ -109,7 +121,10 @@ export class AccountingCode {
   }
 }
 
-/** Whether each branch back to a loop looks at the counter: then a loop that is not repeated costs nothing. Where there are many, its beginning does. */
+/**
+ * Whether each branch back to a loop counts in a local and looks at it: then a loop that is not repeated costs nothing. Where there are many, as in
+ * interpreters, they charge, and the loop's beginning looks at the fuel: a local would take a register from all that code.
+ */
 export function isCheckedAtEdges({ kind, value, edges = 0 }: CodePoint): boolean {
   return kind === 'loop' && value === 0 && edges <= mostCheckedEdges;
 }

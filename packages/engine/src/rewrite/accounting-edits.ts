@@ -9,7 +9,7 @@ export class AccountingEdits implements Edits {
   readonly #points: readonly CodePoint[];
   readonly #code: AccountingCode;
   readonly #counter: number;
-  readonly #hasLoop: boolean;
+  readonly #loops: 'none' | 'count' | 'spend';
   /** Where the bodies of those loops begin whose branches back look at the counter. */
   readonly #checkedAtEdges: ReadonlySet<number>;
   #next = 0;
@@ -19,13 +19,14 @@ export class AccountingEdits implements Edits {
     this.#points = points;
     this.#code = code;
     this.#counter = counter;
-    this.#hasLoop = points.some(({ kind, value }) => kind === 'loop' && value >= 0);
-    this.#checkedAtEdges = new Set(points.filter(isCheckedAtEdges).map(({ at }) => at));
+    const loops = points.filter(({ kind, value }) => kind === 'loop' && value >= 0);
+    this.#checkedAtEdges = new Set(loops.filter(isCheckedAtEdges).map(({ at }) => at));
+    this.#loops = loops.length === 0 ? 'none' : loops.every(isCheckedAtEdges) ? 'count' : 'spend';
   }
 
   /** Whether the locals are used. */
   get needsLocals(): boolean {
-    return this.#hasLoop || this.#points.some(({ kind }) => kind === 'bulk');
+    return this.#checkedAtEdges.size > 0 || this.#points.some(({ kind }) => kind === 'bulk');
   }
 
   between(from: number, to: number, copy?: Copy): readonly Edit[] {
@@ -44,7 +45,7 @@ export class AccountingEdits implements Edits {
   head({ bodyStart }: SmallLoop): Insertion | undefined {
     this.#skipTo(bodyStart);
     const point = this.#points[this.#next];
-    return point && this.#code.at(point, this.#counter, this.#hasLoop);
+    return point && this.#code.at(point, this.#counter, this.#loops);
   }
 
   #skipTo(position: number): void {
@@ -52,15 +53,20 @@ export class AccountingEdits implements Edits {
   }
 
   #insertion(point: CodePoint): Edit | undefined {
-    const insertion = this.#code.at(point, this.#counter, this.#hasLoop);
+    const insertion = this.#code.at(point, this.#counter, this.#loops);
     return insertion && { at: point.at, end: point.at, insertion };
+  }
+
+  /** @param isFollowed whether the next iteration has a copy of its own, that looks after both */
+  #iteration(loop: number, weight: number, isFollowed: boolean): Insertion {
+    if (!this.#checkedAtEdges.has(loop)) return this.#code.spend(weight);
+    return isFollowed ? this.#code.add(this.#counter, weight) : this.#code.check(this.#counter, weight);
   }
 
   /** A branch that takes a condition keeps its account only when it is taken, so that V8 can do the comparison and the branch in one. */
   #repeat({ at, value, loop = at, condition }: CodePoint, copy: Copy | undefined): Edit {
     const isOwn = loop === copy?.loop.bodyStart;
-    const isChecked = this.#checkedAtEdges.has(loop) && !(isOwn && copy.isFollowed);
-    const insertion = isChecked ? this.#code.check(this.#counter, value) : this.#code.add(this.#counter, value);
+    const insertion = this.#iteration(loop, value, isOwn && copy.isFollowed);
     if (condition === undefined) return { at, end: at, insertion };
     const depth = condition.depth + 1 + (isOwn ? 0 : (copy?.depth ?? 0));
     return {

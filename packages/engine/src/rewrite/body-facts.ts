@@ -44,14 +44,12 @@ export interface CodePoint {
   readonly edges?: number;
 }
 
-/** A short loop without others inside, which calls at the most functions that are known: looking after each iteration would cost as much as the iteration. */
+/** A short loop without others inside and without calls: looking after each iteration would cost as much as the iteration. */
 export interface SmallLoop {
   /** Where its instruction stands, its body begins, and its `end` stands. */
   readonly at: number;
   readonly bodyStart: number;
   readonly bodyEnd: number;
-  /** Indices of the functions that it calls. */
-  readonly calls: readonly number[];
   /** Labels in the body that lead out of the loop, in order. */
   readonly exits: readonly Label[];
 }

@@ -248,8 +248,7 @@ class BodyWalker {
   }
 
   #point(kind: Point['kind'], at: number, value: number): void {
-    if (kind === 'call' && value !== indirect) this.#candidate?.call(value);
-    else this.#candidate = undefined;
+    this.#candidate = undefined;
     this.#points.push({ kind, at, value });
   }
 
@@ -276,9 +275,7 @@ class BodyWalker {
   #call(at: number, callee: number, isTail: boolean): void {
     this.#point('call', at, callee);
     this.#weigh(callWeight + (this.#debts?.get(at) ?? 0));
-    if (!isTail) return;
-    this.#candidate = undefined;
-    this.#end();
+    if (isTail) this.#end();
   }
 
   /** No way goes on from here, but out of the function. */

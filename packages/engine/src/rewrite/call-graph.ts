@@ -13,8 +13,6 @@ const preciseDebt = 1024;
 const mostCharge = 2 ** 30;
 /** What the loops of one call of a function may count before they charge for the first time: short ones never do. */
 export const loopBudget = 1024;
-/** Bytes of code that take less time than a call. */
-const tinyBytes = 24;
 /** What a call charges that can reach anything. */
 const indirectCharge = 8192;
 /** What a call into another module or the host charges: the host takes its time too. */
@@ -83,12 +81,6 @@ export class CallGraph {
     if (!this.#isDefined(call.value) || this.#charged.has(call)) return 0;
     const debt = this.#debts[call.value - this.#imported] ?? 0;
     return debt > callWeight ? debt : 0;
-  }
-
-  /** Whether a function is so small that V8 puts it in place of its calls. */
-  isTiny(callee: number): boolean {
-    const body = this.#bodies[callee - this.#imported];
-    return body !== undefined && body.points.length === 0 && body.end - body.codeStart <= tinyBytes;
   }
 
   #isDefined(callee: number): boolean {

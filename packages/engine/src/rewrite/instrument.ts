@@ -55,7 +55,7 @@ export async function instrumentCode(layout: ModuleLayout, recordsMoves = false)
   writer.bytes(leb(bodies.length));
   const slices = new Slices();
   for (const [index, body] of bodies.entries()) {
-    writeBody(writer, body, index, layout, code, copiedLoops(body, calls));
+    writeBody(writer, body, index, layout, code, copiedLoops(body));
     if (slices.isOver) await slices.next();
   }
   const changesHiddenState = bodies.some((body) => body.changesHiddenState);
@@ -90,11 +90,12 @@ function writeBody(
   writer.endBody();
 }
 
-/** Small loops that call nothing but tiny functions are written several times over, so that one look at the counter does for several iterations. */
-function copiedLoops({ smallLoops }: BodyFacts, calls: CallGraph): CopiedLoop[] {
-  return smallLoops
-    .filter((loop) => loop.calls.every((callee) => calls.isTiny(callee)))
-    .map((loop) => ({ loop, copies: Math.min(mostCopies, Math.floor(copiedBytes / (loop.bodyEnd - loop.bodyStart))) }));
+/** Small loops are written several times over, so that one look at the counter does for several iterations. */
+function copiedLoops({ smallLoops }: BodyFacts): CopiedLoop[] {
+  return smallLoops.map((loop) => ({
+    loop,
+    copies: Math.min(mostCopies, Math.floor(copiedBytes / (loop.bodyEnd - loop.bodyStart))),
+  }));
 }
 
 /** Bytes that the count of local groups takes in the source, which need not be the shortest form. */

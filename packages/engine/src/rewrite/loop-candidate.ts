@@ -9,14 +9,13 @@ export function takesNothing(bytes: Uint8Array, at: number): boolean {
   return ((bytes[at + 1] ?? 0) & 0xc0) === 0x40;
 }
 
-/** A loop without loops, calls of unknown functions and long instructions so far. */
+/** A loop without loops, calls and long instructions so far. */
 export class LoopCandidate {
   readonly #at: number;
   readonly #bodyStart: number;
   /** How many blocks are open in its body when none of its own is. */
   readonly #depth: number;
   readonly #exits: Label[] = [];
-  readonly #calls: number[] = [];
   #isRepeated = false;
 
   private constructor(at: number, bodyStart: number, depth: number) {
@@ -37,13 +36,9 @@ export class LoopCandidate {
     else this.#isRepeated ||= label.depth === inside;
   }
 
-  call(callee: number): void {
-    this.#calls.push(callee);
-  }
-
   /** Its `end` stands at `bodyEnd`. Undefined when it is too long, or never repeated. */
   end(bodyEnd: number): SmallLoop | undefined {
     if (bodyEnd - this.#bodyStart > mostBytes || !this.#isRepeated) return undefined;
-    return { at: this.#at, bodyStart: this.#bodyStart, bodyEnd, calls: this.#calls, exits: this.#exits };
+    return { at: this.#at, bodyStart: this.#bodyStart, bodyEnd, exits: this.#exits };
   }
 }
