@@ -19,10 +19,10 @@ export class Reader {
   }
 
   byte(): number {
-    const value = this.position < this.end ? this.bytes[this.position] : undefined;
-    if (value === undefined) throw invalid(`the binary ends early, at byte ${this.position}`);
-    this.position++;
-    return value;
+    const { position } = this;
+    if (position >= this.end) throw invalid(`the binary ends early, at byte ${position}`);
+    this.position = position + 1;
+    return this.bytes[position] ?? 0;
   }
 
   peek(): number {
@@ -33,12 +33,14 @@ export class Reader {
 
   /** An unsigned LEB128 number of at most 32 bits. */
   u32(): number {
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
+    let value = this.byte();
+    if (value < 0x80) return value;
+    value &= 0x7f;
+    for (let shift = 7; shift < 35; shift += 7) {
       const byte = this.byte();
       if (shift === 28 && byte > 0x0f) break;
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value >>> 0;
     }
     throw invalid(`a number before byte ${this.position} has more than 32 bits`);
   }
@@ -46,10 +48,10 @@ export class Reader {
   /** A signed LEB128 number of at most 33 bits, as type references use it. */
   s33(): number {
     let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
+    for (let scale = 1; scale < 2 ** 35; scale *= 128) {
       const byte = this.byte();
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return byte & 0x40 ? value - 2 ** (shift + 7) : value;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return byte & 0x40 ? value - scale * 128 : value;
     }
     throw invalid(`a number before byte ${this.position} has more than 33 bits`);
   }

@@ -20,8 +20,8 @@ export class AccountingCode {
   readonly #bulk: BulkHelpers;
   readonly #charges = new Map<number, Insertion>();
   readonly #expenses = new Map<number, Insertion>();
-  readonly #checks = new Map<string, Insertion>();
-  readonly #additions = new Map<string, Insertion>();
+  readonly #checks = new Map<number, Insertion>();
+  readonly #additions = new Map<number, Insertion>();
 
   constructor(layout: ModuleLayout, calls: CallGraph, bulk: BulkHelpers) {
     this.#layout = layout;
@@ -81,7 +81,7 @@ export class AccountingCode {
   /** `counter += amount`. */
   add(counter: number, amount: number): Insertion {
     const local = leb(counter);
-    return remembered(this.#additions, `${counter}+${amount}`, () => ({
+    return remembered(this.#additions, keyOf(counter, amount), () => ({
       code: [0x20, ...local, ...constant(amount), 0x6a, 0x21, ...local],
       unlikely: [],
     }));
@@ -89,7 +89,7 @@ export class AccountingCode {
 
   /** `counter += amount; if (counter > budget) { charge(counter + chunk); counter = -chunk }`. */
   check(counter: number, amount: number): Insertion {
-    return remembered(this.#checks, `${counter}+${amount}`, () => {
+    return remembered(this.#checks, keyOf(counter, amount), () => {
       const local = leb(counter);
       const head = [
         ...(amount === 0 ? [] : this.add(counter, amount).code),
@@ -129,7 +129,12 @@ export function isCheckedAtEdges({ kind, value, edges = 0 }: CodePoint): boolean
   return kind === 'loop' && value === 0 && edges <= mostCheckedEdges;
 }
 
-function remembered<K>(known: Map<K, Insertion>, key: K, make: () => Insertion): Insertion {
+/** One number for both: V8 takes no more than 50,000 locals. */
+function keyOf(counter: number, amount: number): number {
+  return amount * 65_536 + counter;
+}
+
+function remembered(known: Map<number, Insertion>, key: number, make: () => Insertion): Insertion {
   let insertion = known.get(key);
   if (insertion === undefined) {
     insertion = make();

@@ -1,4 +1,5 @@
-import type { Reader } from '../binary/reader.js';
+import { Reader } from '../binary/reader.js';
+import { invalid } from '../invalid.js';
 import { type BodyFacts, type CodePoint, indirect, type Label, type SmallLoop } from './body-facts.js';
 import {
   block,
@@ -101,40 +102,7 @@ class BodyWalker {
     }).length;
     const codeStart = reader.position;
     this.#ahead = -codeStart;
-    let isUnknown = false;
-    while (!reader.isAtEnd && !isUnknown) {
-      const at = reader.position;
-      const opcode = reader.byte();
-      switch (immediates[opcode]) {
-        case none:
-          break;
-        case oneLeb:
-          reader.skipLeb();
-          break;
-        case memoryArgument:
-          skipMemoryArgument(reader);
-          break;
-        case division:
-          this.#weigh(divisionWeight);
-          break;
-        case block:
-          skipBlockType(reader);
-          this.#enter(opcode, takesNothing(reader.bytes, at));
-          if (opcode === 0x03) this.#candidate = LoopCandidate.at(at, reader, this.#open.length);
-          else if (opcode === 0x06) this.#candidate = undefined;
-          break;
-        case size:
-          this.#sizeOperations.push(at);
-          if (opcode === 0x40) this.#point('slow', at, growWeight);
-          reader.skipLeb();
-          break;
-        case special:
-          isUnknown = !this.#special(opcode, at);
-          break;
-        default:
-          isUnknown = true;
-      }
-    }
+    const isUnknown = !this.#instructions();
     return {
       start,
       end: reader.end,
@@ -149,6 +117,60 @@ class BodyWalker {
       changesHiddenState: this.#changesHiddenState || isUnknown,
       isUnknown,
     };
+  }
+
+  /** Reads to the end of the body; answers whether all instructions are known. */
+  #instructions(): boolean {
+    const reader = this.#reader;
+    const { bytes, end } = reader;
+    let { position } = reader;
+    while (position < end) {
+      const at = position++;
+      const opcode = bytes[at] ?? 0;
+      const kind = immediates[opcode];
+      // Most instructions are of the first three kinds: the reader need not know of them.
+      if (kind === none) continue;
+      if (kind === memoryArgument && (bytes[position++] ?? 0) >= 0x40) {
+        reader.position = position - 1;
+        skipMemoryArgument(reader);
+        position = reader.position;
+        continue;
+      }
+      if (kind === oneLeb || kind === memoryArgument) {
+        while ((bytes[position++] ?? 0) >= 0x80);
+        continue;
+      }
+      reader.position = position;
+      if (!this.#instruction(kind, opcode, at)) return false;
+      position = reader.position;
+    }
+    if (position > end) throw invalid(`a function ends in the middle of an instruction, at byte ${end}`);
+    reader.position = position;
+    return true;
+  }
+
+  #instruction(kind: number | undefined, opcode: number, at: number): boolean {
+    const reader = this.#reader;
+    switch (kind) {
+      case division:
+        this.#weigh(divisionWeight);
+        return true;
+      case block:
+        skipBlockType(reader);
+        this.#enter(opcode, takesNothing(reader.bytes, at));
+        if (opcode === 0x03) this.#candidate = LoopCandidate.at(at, reader, this.#open.length);
+        else if (opcode === 0x06) this.#candidate = undefined;
+        return true;
+      case size:
+        this.#sizeOperations.push(at);
+        if (opcode === 0x40) this.#point('slow', at, growWeight);
+        reader.skipLeb();
+        return true;
+      case special:
+        return this.#special(opcode, at);
+      default:
+        return false;
+    }
   }
 
   /** The weight of the longest way to here. */
@@ -209,19 +231,16 @@ class BodyWalker {
     this.#goOn(way);
   }
 
-  #label(): Label {
-    const at = this.#reader.position;
-    const depth = this.#reader.u32();
-    return { at, end: this.#reader.position, depth };
-  }
-
-  /** A branch that counts as `edges` when it leads back to a loop: answers which, as a place among the points. */
-  #branch(label: Label, edges = 1): number {
-    const target = this.#open[this.#open.length - 1 - label.depth];
+  /** Reads a branch that counts as `edges` when it leads back to a loop: answers which, as a place among the points. */
+  #branch(edges = 1): number {
+    const reader = this.#reader;
+    const at = reader.position;
+    const depth = reader.u32();
+    this.#candidate?.branch(at, reader.position, depth, this.#open.length);
+    const target = this.#open[this.#open.length - 1 - depth];
     const way = this.#way();
-    this.#candidate?.branch(label, this.#open.length);
     if (target?.opcode !== 0x03) {
-      this.#reach(label.depth, way);
+      this.#reach(depth, way);
       return nowhere;
     }
     const loop = this.#points[target.point];
@@ -315,23 +334,29 @@ class BodyWalker {
         this.#leave();
         return true;
       case 0x0c:
-        this.#repeat(at, this.#branch(this.#label()));
+        this.#repeat(at, this.#branch());
         this.#isDead = true;
         return true;
       case 0x0d: {
-        const label = this.#label();
-        const isPlain = this.#open[this.#open.length - 1 - label.depth]?.takesNothing === true;
-        this.#repeat(at, this.#branch(label), isPlain ? label : undefined);
+        const label = reader.position;
+        const loop = this.#branch();
+        if (loop === nowhere) return true;
+        const depth = new Reader(reader.bytes, label).u32();
+        const isPlain = this.#open[this.#open.length - 1 - depth]?.takesNothing === true;
+        this.#repeat(at, loop, isPlain ? { at: label, end: reader.position, depth } : undefined);
         return true;
       }
       case 0xd5:
       case 0xd6:
-        this.#repeat(at, this.#branch(this.#label()));
+        this.#repeat(at, this.#branch());
         return true;
       case 0x0e: {
         let outermost = nowhere;
         const visit = (): void => {
-          const loop = this.#branch(this.#label(), Number.POSITIVE_INFINITY);
+          const start = reader.position;
+          const loop = this.#branch(Number.POSITIVE_INFINITY);
+          // Where it leads to is read from a table, however long that is.
+          this.#weigh(start - reader.position);
           if (loop !== nowhere && (outermost === nowhere || loop < outermost)) outermost = loop;
         };
         reader.vector(visit);

@@ -29,11 +29,11 @@ export class LoopCandidate {
     return takesNothing(reader.bytes, at) ? new LoopCandidate(at, reader.position, depth) : undefined;
   }
 
-  /** A branch in its body, where `openBlocks` are open. */
-  branch(label: Label, openBlocks: number): void {
+  /** A branch in its body, by its immediate, where `openBlocks` are open. */
+  branch(at: number, end: number, depth: number, openBlocks: number): void {
     const inside = openBlocks - this.#depth;
-    if (label.depth > inside) this.#exits.push(label);
-    else this.#isRepeated ||= label.depth === inside;
+    if (depth > inside) this.#exits.push({ at, end, depth });
+    else this.#isRepeated ||= depth === inside;
   }
 
   /** Its `end` stands at `bodyEnd`. Undefined when it is too long, or never repeated. */
