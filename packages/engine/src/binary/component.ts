@@ -10,21 +10,32 @@ import type {
 } from './ast.js';
 import { readCoreModule } from './core-module.js';
 import { parseAlias, parseCoreSort, parseExternName, parseExternType, parseSortIndex } from './externs.js';
-import { Reader } from './reader.js';
+import { type Allowance, Reader } from './reader.js';
 import { optional, parseType } from './type-section.js';
 
 /** Deeper nesting of components than any toolchain writes. */
 const maxComponentNesting = 50;
-/** Definitions of one component; a byte is enough for one, so the size of the binary is no bound. */
-const maxDefinitions = 50_000;
+/** Definitions, those of nested components included; a byte is enough for one, so the size of the binary is no bound, and it is read in one go. */
+const maxDefinitions = 10_000;
+/** The same and all that they consist of. */
+const maxItems = 100_000;
+/** Types, imports and exports of all core modules. */
+const maxCoreItems = 50_000;
+
+/** What is left of those. */
+interface Allowances {
+  readonly definitions: Allowance;
+  readonly coreItems: Allowance;
+}
 
 /** Reads a component binary into its definitions. Bytes of core modules are views, not copies. */
 export function parseComponent(bytes: Uint8Array): ComponentAst {
   checkPreamble(bytes);
-  return parseSections(new Reader(bytes), 0);
+  const reader = new Reader(bytes, 0, bytes.length, { items: maxItems });
+  return parseSections(reader, 0, { definitions: { items: maxDefinitions }, coreItems: { items: maxCoreItems } });
 }
 
-function parseSections(reader: Reader, nesting: number): ComponentAst {
+function parseSections(reader: Reader, nesting: number, allowances: Allowances): ComponentAst {
   if (nesting > maxComponentNesting) throw invalid(`components are nested more than ${maxComponentNesting} deep`);
   checkPreamble(reader.bytes.subarray(reader.position, reader.end));
   reader.position += 8;
@@ -32,28 +43,36 @@ function parseSections(reader: Reader, nesting: number): ComponentAst {
   while (!reader.isAtEnd) {
     const id = reader.byte();
     const section = reader.slice(reader.u32());
-    parseSection(id, section, definitions, nesting);
+    parseSection(id, section, definitions, nesting, allowances);
     if (id !== 0) section.expectEnd(`section ${id}`);
   }
   return { definitions };
 }
 
-function parseSection(id: number, reader: Reader, definitions: Definition[], nesting: number): void {
+function parseSection(
+  id: number,
+  reader: Reader,
+  definitions: Definition[],
+  nesting: number,
+  allowances: Allowances,
+): void {
   const each = (item: () => Definition): void => {
-    for (const definition of reader.vector(item, maxDefinitions - definitions.length)) definitions.push(definition);
+    const added = reader.vector(item, allowances.definitions.items);
+    allowances.definitions.items -= added.length;
+    for (const definition of added) definitions.push(definition);
   };
   switch (id) {
     case 0:
       return;
     case 1:
-      definitions.push(coreModule(reader.rest()));
+      definitions.push(coreModule(reader.rest(), allowances.coreItems));
       return;
     case 2:
       return each(() => ({ kind: 'core-instance', expression: coreInstance(reader) }));
     case 3:
       throw unsupported('core type definitions');
     case 4:
-      definitions.push({ kind: 'component', component: parseSections(reader, nesting + 1) });
+      definitions.push({ kind: 'component', component: parseSections(reader, nesting + 1, allowances) });
       return;
     case 5:
       return each(() => ({ kind: 'instance', expression: instance(reader) }));
@@ -80,8 +99,8 @@ function parseSection(id: number, reader: Reader, definitions: Definition[], nes
   }
 }
 
-function coreModule(bytes: Uint8Array): Definition {
-  return { kind: 'core-module', bytes, info: readCoreModule(bytes) };
+function coreModule(bytes: Uint8Array, items: Allowance): Definition {
+  return { kind: 'core-module', bytes, info: readCoreModule(bytes, items) };
 }
 
 function coreInstance(reader: Reader): CoreInstanceExpression {

@@ -1,5 +1,5 @@
 import { invalid } from '../invalid.js';
-import { Reader } from './reader.js';
+import { type Allowance, Reader } from './reader.js';
 
 /** A core value type as the canonical ABI knows them; `ref` is any reference type. */
 export type CoreValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'ref';
@@ -37,7 +37,7 @@ export interface CoreModule {
   /** Bodies of the functions it defines, as ranges of its bytes; for small modules only. */
   readonly bodies: readonly Uint8Array[];
   readonly importedFuncCount: number;
-  /** Active element segments of function indices at a constant offset of table 0; undefined when there is any other. */
+  /** Of a small module, active element segments of function indices at a constant offset of table 0; undefined when there is any other. */
   readonly elements: readonly { readonly offset: number; readonly funcs: readonly number[] }[] | undefined;
 }
 
@@ -53,8 +53,16 @@ const numericTypes: ReadonlyMap<number, CoreValueType> = new Map([
 
 const kinds: readonly CoreExternKind[] = ['func', 'table', 'memory', 'global', 'tag'];
 
-/** Reads the sections of a core module that say how it fits together with others. */
-export function readCoreModule(bytes: Uint8Array): CoreModule {
+/**
+ * Reads the sections of a core module that say how it fits together with others.
+ *
+ * @param items how many types, imports and exports it may have
+ */
+export function readCoreModule(bytes: Uint8Array, items: Allowance): CoreModule {
+  const each = (section: Reader, item: () => unknown): void => {
+    items.items -= section.vector(item, items.items).length;
+  };
+  const isSmall = bytes.length <= maxShimSize;
   const reader = new Reader(bytes);
   for (const byte of [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
     reader.expect(byte, 'the header of a core module');
@@ -70,16 +78,15 @@ export function readCoreModule(bytes: Uint8Array): CoreModule {
   while (!reader.isAtEnd) {
     const id = reader.byte();
     const section = reader.slice(reader.u32());
-    if (id === 1) section.vector(() => readTypes(section, types));
-    else if (id === 2) section.vector(() => imports.push(readImport(section, types, funcTypes)));
+    if (id === 1) each(section, () => readTypes(section, types));
+    else if (id === 2) each(section, () => imports.push(readImport(section, types, funcTypes)));
     else if (id === 3) section.vector(() => funcTypes.push(types[section.u32()]));
     else if (id === 4) tableCount = section.u32();
     else if (id === 5) memoryCount = section.u32();
-    else if (id === 7) section.vector(() => readExport(section, funcTypes, exports));
+    else if (id === 7) each(section, () => readExport(section, funcTypes, exports));
     else if (id === 8) hasStart = true;
-    else if (id === 9) elements = readElements(section);
-    else if (id === 10 && bytes.length <= maxShimSize)
-      section.vector(() => bodies.push(section.slice(section.u32()).rest()));
+    else if (id === 9) elements = isSmall ? readElements(section) : undefined;
+    else if (id === 10 && isSmall) section.vector(() => bodies.push(section.slice(section.u32()).rest()));
   }
   const importedFuncCount = imports.filter((item) => item.kind === 'func').length;
   return { imports, exports, memoryCount, tableCount, hasStart, bodies, importedFuncCount, elements };

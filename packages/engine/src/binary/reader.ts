@@ -2,16 +2,24 @@ import { invalid } from '../invalid.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** How many items sequences may still have, all that count in it together. */
+export interface Allowance {
+  items: number;
+}
+
 /** Reads WebAssembly's binary primitives from a range of bytes; every read is bounds-checked. */
 export class Reader {
   readonly bytes: Uint8Array;
   readonly end: number;
   position: number;
+  readonly #allowance: Allowance | undefined;
 
-  constructor(bytes: Uint8Array, position = 0, end: number = bytes.length) {
+  /** @param allowance for the sequences that are read, also in slices; unset: the bytes are their only bound */
+  constructor(bytes: Uint8Array, position = 0, end: number = bytes.length, allowance?: Allowance | undefined) {
     this.bytes = bytes;
     this.position = position;
     this.end = end;
+    this.#allowance = allowance;
   }
 
   get isAtEnd(): boolean {
@@ -67,7 +75,7 @@ export class Reader {
     if (length > this.end - this.position) {
       throw invalid(`a section of ${length} bytes at byte ${this.position} reaches past the end`);
     }
-    const part = new Reader(this.bytes, this.position, this.position + length);
+    const part = new Reader(this.bytes, this.position, this.position + length, this.#allowance);
     this.position += length;
     return part;
   }
@@ -89,7 +97,7 @@ export class Reader {
   }
 
   /**
-   * A length-prefixed sequence of at most `most` items. Each takes at least one byte, so a huge count fails before it costs
+   * A length-prefixed sequence of at most `most` items, and no more than the allowance. Each takes at least one byte, so a huge count fails before it costs
    * memory.
    */
   vector<T>(item: () => T, most: number = Number.POSITIVE_INFINITY): T[] {
@@ -97,7 +105,10 @@ export class Reader {
     if (count > this.end - this.position) {
       throw invalid(`a sequence of ${count} items at byte ${this.position} does not fit the bytes that are left`);
     }
-    if (count > most) throw invalid(`there are ${count} items at byte ${this.position}, at most ${most} are allowed`);
+    const allowed = Math.min(most, this.#allowance?.items ?? most);
+    if (count > allowed)
+      throw invalid(`there are ${count} items at byte ${this.position}, at most ${allowed} are allowed here`);
+    if (this.#allowance !== undefined) this.#allowance.items -= count;
     const items: T[] = [];
     for (let index = 0; index < count; index++) items.push(item());
     return items;

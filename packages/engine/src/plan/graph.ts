@@ -2,7 +2,7 @@ import { HostError } from '@lodge/core';
 import type { ComponentAst, Definition, ExternTypeAst } from '../binary/ast.js';
 import { unsupported } from '../invalid.js';
 import type { Plan } from './plan.js';
-import { Planner } from './planner.js';
+import { Planner, type Supply } from './planner.js';
 import { actualProvider, type Provider } from './providers.js';
 import type { Instance, Item, Scope } from './scope.js';
 import { TypeTable } from './type-table.js';
@@ -69,7 +69,7 @@ class Graph {
     const attributes = attributesOf(unit.ast);
     const imports: HostImport[] = [];
     this.#imports.set(unit, imports);
-    const instance = this.planner.instantiate({ ast: unit.ast, scope: undefined }, unit.name, (name, extern, scope) => {
+    const supply: Supply = (name, extern, scope) => {
       const link = unit.links.get(name);
       const resources: string[] = [];
       const item =
@@ -78,7 +78,9 @@ class Graph {
           : this.#linked(unit, name, link, extern, scope);
       imports.push({ externName: name, implements: attributes.get(name), item, resources });
       return item;
-    });
+    };
+    const closure = { ast: unit.ast, scope: undefined };
+    const instance = this.planner.countAnew(() => this.planner.instantiate(closure, unit.name, supply));
     this.#active.delete(unit);
     this.#instances.set(unit, instance);
     return instance;

@@ -16,7 +16,7 @@ import { coreSignature, type TypeTable } from './type-table.js';
 import type { CoreExternRef, CoreFunc, CoreItem, Lift, MemoryContext, Resource, Trampoline } from './types.js';
 
 /** Instantiations multiply: a small binary can ask for 2^30 instances. Real ones stay far below this. */
-const maxDefinitions = 50_000;
+const maxDefinitions = 10_000;
 const maxModules = 1_000;
 const maxCoreInstances = 1_000;
 const maxComponentInstances = 1_000;
@@ -65,6 +65,15 @@ export class Planner {
       this.#define(definition, scope, component, supply, exports);
     }
     return exports;
+  }
+
+  /** Plans a component of the graph, whose definitions are counted by themselves. */
+  countAnew<T>(plan: () => T): T {
+    const count = this.#definitionCount;
+    this.#definitionCount = 0;
+    const planned = plan();
+    this.#definitionCount = count;
+    return planned;
   }
 
   /** What the declared type of an import or export stands for, its members coming from `provider`. */
