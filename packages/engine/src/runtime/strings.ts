@@ -19,7 +19,7 @@ const utf16Tag = 0x8000_0000;
 const beyondLatin1 = /[^\0-\xff]/;
 
 /** Up to this many bytes a loop in JavaScript beats a native call. */
-const shortLift = 10;
+const shortLift = 16;
 const shortLower = 24;
 
 /** Reads a string of the context's encoding; `units` is its tagged length in code units. */
@@ -74,24 +74,20 @@ function liftUtf8(memory: Memory, pointer: number, length: number): string {
   }
 }
 
-/** Four characters at a time: fewer strings to join. Undefined when there is anything but ASCII. */
+/** By length: makes a string of that many characters in one call, which takes half the time of joining parts. */
+const makeShort: readonly ((u8: Uint8Array, start: number) => string)[] = Array.from(
+  { length: shortLift + 1 },
+  (_, length) => {
+    const codes = Array.from({ length }, (_, index) => `u8[start + ${index}]`);
+    return new Function('u8', 'start', `return String.fromCharCode(${codes.join(', ')});`) as () => string;
+  },
+);
+
+/** Undefined when there is anything but ASCII. */
 function liftShortAscii(u8: Uint8Array, start: number, end: number): string | undefined {
-  let text = '';
-  let index = start;
-  for (; index + 4 <= end; index += 4) {
-    const a = u8[index] ?? 0;
-    const b = u8[index + 1] ?? 0;
-    const c = u8[index + 2] ?? 0;
-    const d = u8[index + 3] ?? 0;
-    if ((a | b | c | d) > 0x7f) return undefined;
-    text += String.fromCharCode(a, b, c, d);
-  }
-  for (; index < end; index++) {
-    const code = u8[index] ?? 0;
-    if (code > 0x7f) return undefined;
-    text += String.fromCharCode(code);
-  }
-  return text;
+  let codes = 0;
+  for (let index = start; index < end; index++) codes |= u8[index] ?? 0;
+  return codes > 0x7f ? undefined : makeShort[end - start]?.(u8, start);
 }
 
 function lowerUtf8(memory: Memory, text: string): number {
