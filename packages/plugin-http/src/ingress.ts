@@ -17,9 +17,10 @@ export class Ingress {
     this.#limits = limits;
   }
 
-  /** Where failures are told. Nothing is before it is set. */
-  set logger(logger: Logger) {
+  /** Takes exchanges, after a {@link stop} too: a plugin may go on to serve another host. Failures are told to `logger`. */
+  start(logger: Logger): void {
     this.#logger = logger;
+    this.#isStopping = false;
   }
 
   /** Takes no more exchanges: what still comes is told to come again. */

@@ -56,7 +56,7 @@ export function httpPlugin(options: HttpPluginOptions): HttpPlugin {
     },
     describe: () => (address === undefined ? {} : { httpPort: address.port }),
     async start({ logger, stopping }: PluginContext): Promise<void> {
-      ingress.logger = logger;
+      ingress.start(logger);
       if (listen === undefined) return;
       const starting = new NodeServer({ ingress, limits });
       address = await starting.listen(listen);

@@ -204,6 +204,26 @@ describe('a host that stops', () => {
     expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1']);
     await stopped;
   });
+
+  test('leaves its plugin to the next host, behind a socket', async () => {
+    const http = httpPlugin({ listen: { port: 0 }, router: devRouter() });
+    await run(http, await workload('lean'));
+    await hosts[0]?.stop();
+    await run(http, await workload('lean'));
+    const response = await fetch(`http://127.0.0.1:${http.address?.port}/`);
+    expect([response.status, await response.text()]).toEqual([200, 'hello world']);
+    await isIdle(http);
+  });
+
+  test('leaves its plugin to the next host, in memory', async () => {
+    const http = inMemoryHttp();
+    await run(http, await workload('lean'));
+    await hosts[0]?.stop();
+    await run(http, await workload('lean'));
+    const response = await http.fetch('http://any.example/');
+    expect([response.status, await response.text()]).toEqual([200, 'hello world']);
+    await isIdle(http);
+  });
 });
 
 /** Posts a body whose end comes only after `meanwhile`; answers with what the guest echoed. */

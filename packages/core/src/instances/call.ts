@@ -92,6 +92,8 @@ export class Call implements CallScope, Expiring {
   waitUntil(work: PromiseLike<unknown>): void {
     if (!isThenable(work)) throw new TypeError('waitUntil takes a promise');
     this.#pendingWork += 1;
+    // A guest that returns without having waited is not measured, and may be called again by this work.
+    this.#source.memory.watch();
     work.then(
       () => {
         this.#pendingWork -= 1;

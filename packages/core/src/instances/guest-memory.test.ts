@@ -148,6 +148,91 @@ describe('a ceiling on guest memory', () => {
     expect((await Promise.all(calls)).toSorted()).toEqual(['done', 'done', 'done', 'done', 'ended', 'ended']);
   });
 
+  it('lets go of no warm instance where all of them would not make enough room', async () => {
+    const full = holding(4 * mib);
+    const warm = holding(mib);
+    const { call, engine } = await run({ full: full.program, warm: warm.program }, 6 * mib, 1);
+    const ended = call(1);
+    warm.letGo();
+    await ended;
+    const running = call(0);
+    expect(engine.live.size).toBe(2);
+    await expect(call(0)).rejects.toEqual(refused);
+    expect(engine.live.size).toBe(2);
+    full.letGo();
+    await running;
+  });
+
+  it('lets go of the warm instances of one workload after the other, until there is room', async () => {
+    const warm = [holding(2 * mib), holding(2 * mib), holding(2 * mib)];
+    const large = holding(4 * mib);
+    const programs = Object.fromEntries([...warm, large].map(({ program }, index) => [`p${index}`, program]));
+    const { call, host: running } = await run(programs, 6 * mib, 1);
+    const ended = warm.map((_, index) => call(index));
+    for (const { letGo } of warm) letGo();
+    await Promise.all(ended);
+    const last = call(3);
+    expect(running.usage().workloads.map(({ instances }) => instances)).toEqual([0, 0, 1, 1]);
+    large.letGo();
+    expect(await last).toBe('done');
+  });
+
+  it('has no timer while all instances are idle', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { program, letGo } = holding(mib);
+    const { caller, engine } = await run({ main: program }, 4 * mib, 1);
+    // A deadline would be a timer of its own.
+    const ended = caller.call({ deadlineMs: Infinity });
+    await vi.advanceTimersByTimeAsync(200);
+    expect(vi.getTimerCount()).toBe(1);
+    letGo();
+    await ended;
+    await vi.advanceTimersByTimeAsync(50);
+    expect(engine.live.size).toBe(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('ends a later call of a warm instance that grows past it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { program, letGo } = holding(mib);
+    const { call } = await run({ main: program }, 4 * mib, 1);
+    const first = call();
+    letGo();
+    await first;
+    await vi.advanceTimersByTimeAsync(200);
+    const failed = expect(call()).rejects.toEqual(refused);
+    await vi.advanceTimersByTimeAsync(200);
+    program.memoryBytes = 5 * mib;
+    await vi.advanceTimersByTimeAsync(50);
+    await failed;
+  });
+
+  it('ends a call that grows past it in work that goes on after the return', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const { program } = holding(mib);
+    const { caller } = await run({ main: program }, 4 * mib, 1);
+    const [workload = expect.unreachable()] = caller.resolved;
+    await workload.useInstance('main', () => undefined);
+    await vi.advanceTimersByTimeAsync(200);
+    const used = workload.useInstance('main', (_, scope) => scope.waitUntil(new Promise(() => {})));
+    const failed = expect(used).rejects.toEqual(refused);
+    program.memoryBytes = 5 * mib;
+    await vi.advanceTimersByTimeAsync(50);
+    await failed;
+  });
+
+  it('refuses nothing when a call ends well on an instance that has grown past it', async () => {
+    const { program, letGo } = holding(mib);
+    const lines: string[] = [];
+    const logger = { log: (level: LogLevel, message: string) => void (level === 'warn' && lines.push(message)) };
+    const { call } = await run({ main: program }, 4 * mib, 1, logger);
+    const first = call();
+    program.memoryBytes = 5 * mib;
+    letGo();
+    expect(await first).toBe('done');
+    expect(lines).toEqual([]);
+  });
+
   it('does not keep a warm instance that has grown past it', async () => {
     const { program, letGo } = holding(mib);
     const { call, engine, host: running } = await run({ main: program }, 4 * mib, 1);

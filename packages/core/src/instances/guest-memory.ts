@@ -80,26 +80,28 @@ export class GuestMemory {
     this.#accounts.delete(account);
   }
 
-  /** Makes room for `bytes` more out of what nobody uses; answers whether there is enough. */
+  /**
+   * Makes room for `bytes` more out of what nobody uses; answers whether there is enough. Where all of that would not be enough it is left alone: the
+   * others would be cold and nobody helped.
+   */
   makeRoom(bytes: number): boolean {
+    if (this.#hasRoom(bytes)) return true;
+    let droppable = 0;
+    for (const account of this.#accounts) droppable += account.countDroppable();
+    if (!this.#hasRoom(bytes - droppable)) return false;
     for (const account of this.#accounts) {
-      if (this.#bytes + bytes <= this.maxBytes) return true;
+      if (this.#hasRoom(bytes)) return true;
       account.dropIdle();
     }
-    return this.#bytes + bytes <= this.maxBytes;
+    return this.#hasRoom(bytes);
   }
 
-  /** Looks at all lives from time to time, as long as there are any. */
+  /** Looks at all lives in a while. Those that are in a call then have it look again: there is no timer while all are idle. */
   watch(): void {
     if (this.#timer !== undefined || this.#isClosed) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      let lives = 0;
-      for (const account of this.#accounts) {
-        account.sample();
-        lives += account.lives;
-      }
-      if (lives > 0) this.watch();
+      for (const account of this.#accounts) account.sample();
     }, sampleMs);
     unrefTimer(this.#timer);
   }
@@ -125,6 +127,10 @@ export class GuestMemory {
         'try again when others have ended, or raise the ceiling',
       { details: { component: component.name, guestMemoryBytes: this.#bytes, maxGuestMemoryBytes: this.maxBytes } },
     );
+  }
+
+  #hasRoom(bytes: number): boolean {
+    return this.#bytes + bytes <= this.maxBytes;
   }
 }
 

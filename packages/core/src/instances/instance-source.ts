@@ -81,6 +81,13 @@ export class InstanceSource implements IdleMemory {
     return this.#compiled.idleMemoryBytes ?? 0;
   }
 
+  // Counted when memory is short: a running sum would cost every call something.
+  get waitingBytes(): number {
+    let bytes = 0;
+    for (const { memoryBytes } of this.#idle) bytes += memoryBytes;
+    return bytes;
+  }
+
   dropIdle(): void {
     for (const life of this.#idle.splice(0)) this.release(life, false);
     this.#compiled.dropIdle?.();

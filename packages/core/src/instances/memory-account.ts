@@ -16,7 +16,9 @@ export interface MemoryHolder {
 export interface IdleMemory {
   /** Bytes that nobody uses and that are kept for the next life. */
   readonly idleBytes: number;
-  /** Lets go of them, and of lives that wait for a call. */
+  /** Bytes that lives which wait for a call are charged with. */
+  readonly waitingBytes: number;
+  /** Lets go of both. */
   dropIdle(): void;
 }
 
@@ -68,28 +70,40 @@ export class MemoryAccount {
     this.#charge(life, life.instance?.memoryBytes ?? 0);
     this.#startBytes = life.memoryBytes;
     this.#recountIdle();
-    this.#host.watch();
     if (this.#host.isOver && !this.#host.makeRoom(0)) {
       throw this.#host.refusal(this.component, 'there is no room for another instance of');
     }
   }
 
-  /** A life may have grown: one that is in a call and finds no room for that is ended. Answers whether it may go on. */
+  /**
+   * A life may have grown: one that is in a call and finds no room for that is ended, one that is not is left to its keeper. Answers whether it may go
+   * on. As long as it is in a call, it is measured again.
+   */
   measure(life: MemoryHolder): boolean {
     if (!this.#host.isBounded || life.memoryIndex < 0) return true;
     const bytes = life.instance?.memoryBytes ?? 0;
     const hasGrown = bytes > life.memoryBytes;
     this.#charge(life, bytes);
-    if (!hasGrown || this.#host.makeRoom(0)) return true;
+    const { user } = life;
+    if (!hasGrown || this.#host.makeRoom(0)) {
+      if (user !== undefined) this.#host.watch();
+      return true;
+    }
+    // Its call has ended well: nobody is refused anything.
+    if (user === undefined) return false;
     const reason = this.#host.refusal(
       this.component,
       'there is no room for the memory that was asked for by an instance of',
     );
-    const { user } = life;
     // From here on it makes room for others, who need not be ended as well.
     this.#remove(life);
-    user?.fail(reason);
+    user.fail(reason);
     return false;
+  }
+
+  /** A life stays in its call although its guest has returned. */
+  watch(): void {
+    if (this.#host.isBounded) this.#host.watch();
   }
 
   /** A life has ended. Idempotent. */
@@ -106,6 +120,12 @@ export class MemoryAccount {
       for (const life of this.#lives) this.#charge(life, life.instance?.memoryBytes ?? 0);
     }
     this.#recountIdle();
+  }
+
+  /** Bytes that {@link dropIdle} would let go of, counted anew. */
+  countDroppable(): number {
+    this.#recountIdle();
+    return this.#idleBytes + this.#idle.waitingBytes;
   }
 
   dropIdle(): void {

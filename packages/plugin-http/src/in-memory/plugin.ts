@@ -51,7 +51,7 @@ export function inMemoryHttp(options: InMemoryHttpOptions = {}): InMemoryHttp {
       return ingress.running;
     },
     async start({ logger, stopping }: PluginContext): Promise<void> {
-      ingress.logger = logger;
+      ingress.start(logger);
       stopping.addEventListener('abort', () => ingress.stop(), { once: true });
     },
     async fetch(input, init): Promise<ResponseWithTrailers> {
