@@ -12,15 +12,15 @@ function resultOf(rows: readonly Row[], goal: RegExp): { measured: number | unde
 }
 
 describe('goals', () => {
-  test('a time is met at its limit and missed above it', () => {
-    expect(resultOf([row('engine/warm-call', 'u32', 'lodge', 30)], /scalar/)).toEqual({ measured: 30, met: true });
-    expect(resultOf([row('engine/warm-call', 'u32', 'lodge', 31)], /scalar/)).toEqual({ measured: 31, met: false });
+  test('a time is met up to a tenth above its limit', () => {
+    expect(resultOf([row('engine/warm-call', 'u32', 'lodge', 16)], /scalar/)).toEqual({ measured: 16, met: true });
+    expect(resultOf([row('engine/warm-call', 'u32', 'lodge', 17)], /scalar/)).toEqual({ measured: 17, met: false });
   });
 
-  test('a share of raw node:http is met at its limit and missed below it', () => {
+  test('a share of raw node:http is met down to a tenth below its limit', () => {
     const of = (ratio: number) => [row('http/throughput', 'lean', 'lodge warm', 1, ratio)];
-    expect(resultOf(of(0.6), /HTTP, warm/)).toEqual({ measured: 0.6, met: true });
-    expect(resultOf(of(0.59), /HTTP, warm/)).toEqual({ measured: 0.59, met: false });
+    expect(resultOf(of(0.69), /HTTP, warm/)).toEqual({ measured: 0.69, met: true });
+    expect(resultOf(of(0.68), /HTTP, warm/)).toEqual({ measured: 0.68, met: false });
   });
 
   test('instances are compared with the bare ones of the same component', () => {

@@ -9,6 +9,7 @@ const pauseMsPerMb = 20;
 /** From bytes to a component that can be instantiated. */
 export async function loadCases({ subject, files }: SubjectTask): Promise<readonly CaseMaker[]> {
   const engine = await engineOf(subject);
+  const isInterruptible = subject === 'lodge interruptible';
   const load = async (component: string, suspending: readonly string[]): Promise<Case> => {
     const bytes = await readComponent(files[component]);
     return {
@@ -18,7 +19,7 @@ export async function loadCases({ subject, files }: SubjectTask): Promise<readon
         let elapsed = 0;
         for (let i = 0; i < count; i++) {
           const start = performance.now();
-          const compiled = await compile(engine, bytes, suspending);
+          const compiled = await compile(engine, bytes, suspending, isInterruptible);
           elapsed += performance.now() - start;
           await sleep((bytes.length / 1_000_000) * pauseMsPerMb);
           compiled.dispose();

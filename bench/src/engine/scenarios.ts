@@ -16,8 +16,8 @@ const loaded: readonly ComponentName[] = ['lean', 'values', 'starling'];
 
 /** The scenarios of the engine. */
 export const engineScenarios: readonly Scenario[] = [
-  scenario('engine/load/cold', ['lodge', 'jco'], loaded, true),
-  scenario('engine/load/warm', ['lodge', 'jco'], loaded),
+  scenario('engine/load/cold', ['lodge', 'lodge interruptible', 'jco'], loaded, true),
+  scenario('engine/load/warm', ['lodge', 'lodge interruptible', 'jco'], loaded),
   scenario('engine/instantiate', ['lodge', 'lodge plain', 'bare', 'jco', 'wasmtime'], [...loaded, 'composed']),
   scenario('engine/life', ['lodge', 'lodge, growth undone', 'lodge plain', 'jco'], ['lean', 'values', 'growing']),
   scenario('engine/first-call', ['lodge', 'lodge plain', 'jco'], ['lean', 'values']),

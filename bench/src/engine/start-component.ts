@@ -33,8 +33,9 @@ export function compile(
   engine: Engine,
   bytes: Uint8Array,
   suspending: readonly string[] = [],
+  isInterruptible = false,
 ): Promise<CompiledComponent> {
-  return engine.compile(bytes, { name: componentName, suspendingImports: new Set(suspending) });
+  return engine.compile(bytes, { name: componentName, suspendingImports: new Set(suspending), isInterruptible });
 }
 
 /** Makes ready to instantiate `compiled` with `imports`, the same object each time. */

@@ -2,7 +2,6 @@ import { type AccountingCode, isCheckedAtEdges } from './accounting-code.js';
 import type { BodyFacts, CodePoint, SmallLoop } from './body-facts.js';
 import type { Insertion } from './charge-code.js';
 import type { Copy, Edit, Edits } from './edited-code.js';
-import { leb } from './leb.js';
 
 /** What is to be written into one body so that it keeps account of what it does. */
 export class AccountingEdits implements Edits {
@@ -68,14 +67,6 @@ export class AccountingEdits implements Edits {
     const isOwn = loop === copy?.loop.bodyStart;
     const insertion = this.#iteration(loop, value, isOwn && copy.isFollowed);
     if (condition === undefined) return { at, end: at, insertion };
-    const depth = condition.depth + 1 + (isOwn ? 0 : (copy?.depth ?? 0));
-    return {
-      at,
-      end: condition.end,
-      insertion: {
-        code: [0x04, 0x40, ...insertion.code, 0x0c, ...leb(depth), 0x0b],
-        unlikely: insertion.unlikely.map((offset) => offset + 2),
-      },
-    };
+    return { at, end: condition.end, insertion, branch: condition.depth + (isOwn ? 0 : (copy?.depth ?? 0)) };
   }
 }

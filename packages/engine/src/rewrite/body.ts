@@ -12,6 +12,7 @@ import {
   skipBlockType,
   skipMemoryArgument,
   skipValueType,
+  skipValueTypes,
   skipVector,
   special,
 } from './immediates.js';
@@ -59,6 +60,9 @@ interface Point {
   readonly condition?: Label | undefined;
   edges?: number;
 }
+
+/** Those of most blocks: one array for all. */
+const noHandlers: readonly number[] = [];
 
 /** The weight of a way that does not exist. */
 const nowhere = -1;
@@ -193,7 +197,7 @@ class BodyWalker {
     this.#slow += weight;
   }
 
-  #enter(opcode: number, takesNothing: boolean, handlers: readonly number[] = []): void {
+  #enter(opcode: number, takesNothing: boolean, handlers: readonly number[] = noHandlers): void {
     const point = this.#points.length;
     if (opcode === 0x03) this.#point('loop', this.#reader.position, nowhere);
     const start = this.#way();
@@ -205,8 +209,10 @@ class BodyWalker {
     const left = this.#open.pop();
     if (left?.opcode === 0x03) this.#leaveLoop();
     if (left === undefined || left.opcode === 0x03) return;
-    const worst = this.#worstOf(left);
-    for (const label of left.handlers) this.#reach(label, worst);
+    if (left.handlers.length > 0) {
+      const worst = this.#worstOf(left);
+      for (const label of left.handlers) this.#reach(label, worst);
+    }
     const skipped = left.opcode === 0x04 && !left.hasElse ? left.start : nowhere;
     this.#goOn(Math.max(this.#way(), left.reached, skipped));
   }
@@ -350,21 +356,9 @@ class BodyWalker {
       case 0xd6:
         this.#repeat(at, this.#branch());
         return true;
-      case 0x0e: {
-        let outermost = nowhere;
-        const visit = (): void => {
-          const start = reader.position;
-          const loop = this.#branch(Number.POSITIVE_INFINITY);
-          // Where it leads to is read from a table, however long that is.
-          this.#weigh(start - reader.position);
-          if (loop !== nowhere && (outermost === nowhere || loop < outermost)) outermost = loop;
-        };
-        reader.vector(visit);
-        visit();
-        this.#repeat(at, outermost);
-        this.#isDead = true;
+      case 0x0e:
+        this.#branchTable(at);
         return true;
-      }
       case 0x10:
       case 0x12:
         this.#call(at, reader.u32(), opcode === 0x12);
@@ -385,18 +379,11 @@ class BodyWalker {
         this.#leave();
         return true;
       case 0x1c:
-        reader.vector(() => skipValueType(reader));
+        skipValueTypes(reader);
         return true;
-      case 0x1f: {
-        skipBlockType(reader);
-        const handlers = reader.vector(() => {
-          if (reader.byte() <= 0x01) reader.u32();
-          return reader.u32();
-        });
-        this.#candidate = undefined;
-        this.#enter(opcode, false, handlers);
+      case 0x1f:
+        this.#tryTable(opcode);
         return true;
-      }
       case 0x26:
         this.#changesHiddenState = true;
         reader.u32();
@@ -418,6 +405,34 @@ class BodyWalker {
         else skipMemoryArgument(reader);
         return true;
     }
+  }
+
+  // Apart, since what a closure takes along from a function costs each call of that function.
+  #branchTable(at: number): void {
+    const reader = this.#reader;
+    let outermost = nowhere;
+    const visit = (): void => {
+      const start = reader.position;
+      const loop = this.#branch(Number.POSITIVE_INFINITY);
+      // Where it leads to is read from a table, however long that is.
+      this.#weigh(start - reader.position);
+      if (loop !== nowhere && (outermost === nowhere || loop < outermost)) outermost = loop;
+    };
+    reader.vector(visit);
+    visit();
+    this.#repeat(at, outermost);
+    this.#isDead = true;
+  }
+
+  #tryTable(opcode: number): void {
+    const reader = this.#reader;
+    skipBlockType(reader);
+    const handlers = reader.vector(() => {
+      if (reader.byte() <= 0x01) reader.u32();
+      return reader.u32();
+    });
+    this.#candidate = undefined;
+    this.#enter(opcode, false, handlers);
   }
 
   #bulk(at: number): boolean {

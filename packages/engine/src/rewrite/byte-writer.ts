@@ -17,6 +17,18 @@ export class ByteWriter {
     for (const byte of bytes) this.#buffer[this.#length++] = byte;
   }
 
+  byte(byte: number): void {
+    this.#reserve(1);
+    this.#buffer[this.#length++] = byte;
+  }
+
+  /** An unsigned LEB128 number of at most 32 bits. */
+  leb(value: number): void {
+    let rest = value;
+    for (; rest > 0x7f; rest >>>= 7) this.byte((rest & 0x7f) | 0x80);
+    this.byte(rest);
+  }
+
   copy(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
     this.#buffer.set(bytes, this.#length);

@@ -56,6 +56,16 @@ export class CodeWriter {
     this.#code.bytes(code);
   }
 
+  /** What is done only if the number on the stack is not zero, before a branch over `depth` blocks. */
+  insertWithBranch(insertion: Insertion, depth: number): void {
+    this.#code.byte(0x04);
+    this.#code.byte(0x40);
+    this.insert(insertion);
+    this.#code.byte(0x0c);
+    this.#code.leb(depth + 1);
+    this.#code.byte(0x0b);
+  }
+
   /** The code section. */
   result(): Uint8Array {
     return this.#code.result();
@@ -75,8 +85,14 @@ export class CodeWriter {
     if (offsets.length === 0) return;
     this.#offsets = [];
     this.#hintedFuncs++;
-    this.#hints.bytes([...leb(this.#func), ...leb(offsets.length)]);
-    for (const offset of offsets) this.#hints.bytes([...leb(offset), 0x01, 0x00]);
+    this.#hints.leb(this.#func);
+    this.#hints.leb(offsets.length);
+    for (const offset of offsets) {
+      this.#hints.leb(offset);
+      // One byte follows: the branch is hardly ever taken.
+      this.#hints.byte(1);
+      this.#hints.byte(0);
+    }
   }
 }
 

@@ -8,6 +8,8 @@ export interface Edit {
   readonly at: number;
   readonly end: number;
   readonly insertion: Insertion;
+  /** Set where a branch that takes a condition is replaced: how many blocks lie between, and what is inserted is done only when it is taken. */
+  readonly branch?: number;
 }
 
 /** A copy of a loop's body that edits are for. */
@@ -82,9 +84,10 @@ function editsOf(copy: Copy, edits: Edits): readonly Edit[] {
 
 function writeRange(writer: CodeWriter, from: number, to: number, edits: readonly Edit[]): void {
   let position = from;
-  for (const { at, end, insertion } of edits) {
+  for (const { at, end, insertion, branch } of edits) {
     writer.copy(position, at);
-    writer.insert(insertion);
+    if (branch === undefined) writer.insert(insertion);
+    else writer.insertWithBranch(insertion, branch);
     position = end;
   }
   writer.copy(position, to);

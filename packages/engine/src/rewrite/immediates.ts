@@ -54,6 +54,11 @@ export function skipValueType(reader: Reader): void {
   if (type === 0x63 || type === 0x64) reader.s33();
 }
 
+/** A sequence of them. */
+export function skipValueTypes(reader: Reader): void {
+  reader.vector(() => skipValueType(reader));
+}
+
 /** A type index, a value type or nothing: one LEB, but for references to a heap type. */
 export function skipBlockType(reader: Reader): void {
   const type = reader.peek();
