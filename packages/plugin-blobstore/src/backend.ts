@@ -19,10 +19,15 @@ export interface BlobstoreBackend {
    * Once per host interface entry that chooses this backend, before a workload starts. Unset: the backend serves every entry in the same way.
    *
    * @param config The entry's values of {@link BlobstoreBackend.configKeys}.
-   * @returns what serves the entry: the backend itself, or one that differs from it. It is neither started nor stopped.
+   * @returns what serves the entry: the backend itself, or one that differs from it. It is neither started nor stopped, but unbound.
    * @throws HostError `ERR_CONFIG_INVALID` for values that are wrong.
    */
   bind?(config: Readonly<Record<string, string>>, options: HookOptions): Promise<BlobstoreBackend>;
+  /**
+   * Once per host interface entry, on what serves it: when its workload has stopped or could not start, after every operation for it was aborted. Lets go
+   * of what the bind took. Idempotent.
+   */
+  unbind?(options: HookOptions): Promise<void>;
   /** @throws BlobstoreError `container-exists`; of several at a time exactly one succeeds. */
   createContainer(container: ContainerPlace, options: HookOptions): Promise<ContainerInfo>;
   /** `undefined`: there is none. */

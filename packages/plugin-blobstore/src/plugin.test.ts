@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { HostError } from '@lodge/core';
+import { HostError, type HostPlugin } from '@lodge/core';
 import { testHostPlugin } from '@lodge/plugin-conformance';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { BlobstoreBackend } from './backend.js';
 import { BlobstoreError } from './errors.js';
 import { inMemoryBlobstore } from './in-memory/backend.js';
 import { blobstorePlugin } from './plugin.js';
-import { type BlobstoreImports, bind, type Entry, get, put, startPlugin, told } from './testing/workload.js';
+import { asked, type BlobstoreImports, bind, type Entry, get, put, startPlugin, told } from './testing/workload.js';
 import { Container } from './wit/container.js';
 import { IncomingValue } from './wit/incoming-value.js';
 import { OutgoingValue } from './wit/outgoing-value.js';
@@ -36,10 +36,42 @@ async function photos(imports: BlobstoreImports): Promise<Container> {
   return imports.blobstore.createContainer('photos');
 }
 
+interface CountingBackend extends BlobstoreBackend {
+  bind: NonNullable<BlobstoreBackend['bind']>;
+  /** Binds that no unbind has followed. */
+  readonly held: number;
+}
+
+function counting(): CountingBackend {
+  const held = new Set<BlobstoreBackend>();
+  const real = inMemoryBlobstore();
+  return {
+    ...real,
+    get held() {
+      return held.size;
+    },
+    async bind() {
+      const bound: BlobstoreBackend = { ...real, unbind: async () => void held.delete(bound) };
+      held.add(bound);
+      return bound;
+    },
+  };
+}
+
+const countingBackends = new WeakMap<HostPlugin, CountingBackend>();
+
+function countingPlugin(): ReturnType<typeof blobstorePlugin> {
+  const backend = counting();
+  const plugin = blobstorePlugin({ backends: [backend] });
+  countingBackends.set(plugin, backend);
+  return plugin;
+}
+
 testHostPlugin(
   { describe, test },
   {
-    create: () => blobstorePlugin(),
+    create: countingPlugin,
+    held: (plugin) => countingBackends.get(plugin)?.held ?? 0,
     createStalled: () => blobstorePlugin({ backends: [{ ...inMemoryBlobstore(), bind: () => new Promise(() => {}) }] }),
     createUnstartable: () =>
       blobstorePlugin({ backends: [{ ...inMemoryBlobstore(), start: () => Promise.reject(new Error('no disk')) }] }),
@@ -592,6 +624,46 @@ test('a backend that does not start takes down those before it', async () => {
   const second = { ...inMemoryBlobstore({ name: 'second' }), start: () => Promise.reject(new Error('no disk')) };
   await expect(startPlugin(blobstorePlugin({ backends: [first, second] }))).rejects.toThrow('no disk');
   expect(stopped).toEqual(['first']);
+});
+
+test('a workload that cannot start lets go of what its entries have bound', async () => {
+  const backend = counting();
+  const plugin = await started([backend]);
+  const { workload, requests } = asked(plugin);
+  const { requests: wrong } = asked(plugin, { name: 'archive', config: { read_only: 'perhaps' } });
+  const hook = { signal: new AbortController().signal };
+  await expect(plugin.onWorkloadBind(workload, [...requests, ...wrong], hook)).rejects.toThrow('read_only');
+  expect(backend.held).toBe(0);
+});
+
+test('a bind that succeeds when its workload was given up is undone', async () => {
+  const backend = counting();
+  const gate = Promise.withResolvers<void>();
+  const taken = Promise.withResolvers<void>();
+  const bindLate: BlobstoreBackend['bind'] = async (config, options) => {
+    await gate.promise;
+    const bound = await backend.bind(config, options);
+    taken.resolve();
+    return bound;
+  };
+  const plugin = await started([{ ...backend, bind: bindLate }]);
+  const { workload, requests } = asked(plugin);
+  const controller = new AbortController();
+  const binding = plugin.onWorkloadBind(workload, requests, { signal: controller.signal });
+  controller.abort(new Error('given up'));
+  await expect(binding).rejects.toThrow('given up');
+  gate.resolve();
+  await taken.promise;
+  await expect.poll(() => backend.held).toBe(0);
+});
+
+test.each(['maxContainers', 'maxOpenStreams', 'maxSpooledBytes'])('a %s that is no number is refused', (name) => {
+  for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -1, 0.5]) {
+    expect(() => blobstorePlugin({ [name]: value })).toThrow(
+      expect.objectContaining({ code: 'ERR_CONFIG_INVALID', message: expect.stringContaining(name) }),
+    );
+  }
+  expect(() => blobstorePlugin({ [name]: 0 })).not.toThrow();
 });
 
 test('an unbind ends what the workload was writing', async () => {

@@ -93,10 +93,11 @@ export interface BlobstoreWorkload {
  * `wasi:blobstore`: containers of objects, which stream both ways. What a workload may use is said by the `config` of its entry in
  * `hostInterfaces`; its containers are its namespace's own unless that says `shared`.
  *
- * @throws HostError `ERR_CONFIG_INVALID` when two backends have one name, or there is none.
+ * @throws HostError `ERR_CONFIG_INVALID` for bounds that are none, when two backends have one name, or there is none.
  */
 export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugin<BlobstoreWorkload> {
   const { backends = [inMemoryBlobstore()], maxContainers = 1_000 } = options;
+  checkBounds(options);
   const names = backends.map(({ name }) => name);
   if (backends.length === 0 || new Set(names).size < names.length) {
     const message = `backends must name each backend once, not [${names.join(', ')}].`;
@@ -122,7 +123,7 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
     const entry = parseEntryConfig(request, backend.configKeys);
     const { store = labelOf(request) ?? 'default', isShared, maxObjectBytes = Number.POSITIVE_INFINITY } = entry;
     return {
-      backend: backend.bind === undefined ? backend : await abortable(backend.bind(entry.own, hook), hook.signal),
+      backend: await bindBackend(backend, entry.own, hook),
       namespace: isShared ? undefined : namespace,
       store: isShared ? undefined : store,
       buckets: entry.buckets,
@@ -159,10 +160,15 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
       const quota = new StreamQuota(options);
       const types = Object.freeze({ OutgoingValue: outgoingValueClass(quota), IncomingValue });
       const stores = new Map<InterfaceRequest['config'], BoundStore>();
-      for (const request of requests) {
-        // Core hands out one object per entry, whatever the number of interfaces and components that use it.
-        if (stores.has(request.config)) continue;
-        stores.set(request.config, await bindStore(request, workload, { quota, signal: controller.signal }, hook));
+      try {
+        for (const request of requests) {
+          // Core hands out one object per entry, whatever the number of interfaces and components that use it.
+          if (stores.has(request.config)) continue;
+          stores.set(request.config, await bindStore(request, workload, { quota, signal: controller.signal }, hook));
+        }
+      } catch (error) {
+        await unbindAll(stores, hook).catch(() => {});
+        throw error;
       }
       return { stores, quota, types, controller };
     },
@@ -179,8 +185,9 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
       const traced = importTracing({ prefix: 'wasi.blobstore', component })(Object.freeze(imports));
       return { importsFor: () => traced };
     },
-    async onWorkloadUnbind(_workload: WorkloadInfo, { controller }: BlobstoreWorkload): Promise<void> {
+    async onWorkloadUnbind(_workload: WorkloadInfo, { controller, stores }: BlobstoreWorkload, hook: HookOptions) {
       controller.abort(new HostError('ERR_WORKLOAD_STOPPED', 'the workload has stopped'));
+      await unbindAll(stores, hook);
     },
     async stop(hook: HookOptions): Promise<void> {
       await stopAll(backends, hook);
@@ -201,6 +208,37 @@ function functionsOf(request: InterfaceRequest, store: BoundStore, types: object
 }
 
 const containerFunctions = Object.freeze({ Container, StreamObjectNames });
+
+/** What serves an entry. What comes when nobody waits for it any more is let go of. */
+async function bindBackend(
+  backend: BlobstoreBackend,
+  config: Readonly<Record<string, string>>,
+  hook: HookOptions,
+): Promise<BlobstoreBackend> {
+  if (backend.bind === undefined) return backend;
+  const binding = backend.bind(config, hook);
+  try {
+    return await abortable(binding, hook.signal);
+  } catch (error) {
+    binding.then((bound) => bound.unbind?.(hook)).catch(() => {});
+    throw error;
+  }
+}
+
+async function unbindAll(stores: BlobstoreWorkload['stores'], hook: HookOptions): Promise<void> {
+  const outcomes = await Promise.allSettled([...stores.values()].map(({ backend }) => backend.unbind?.(hook)));
+  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+  if (failures.length > 0) throw new AggregateError(failures, 'blob store backends failed to unbind');
+}
+
+/** A number that is none compares with nothing, and so would bound nothing. */
+function checkBounds({ maxContainers, maxOpenStreams, maxSpooledBytes }: BlobstorePluginOptions): void {
+  for (const [path, value] of Object.entries({ maxContainers, maxOpenStreams, maxSpooledBytes })) {
+    if (value === undefined || (Number.isSafeInteger(value) && value >= 0)) continue;
+    const message = `blobstorePlugin: ${path} must be a whole number, 0 or more.`;
+    throw new HostError('ERR_CONFIG_INVALID', message, { details: { path } });
+  }
+}
 
 async function stopAll(backends: readonly BlobstoreBackend[], hook: HookOptions): Promise<void> {
   const outcomes = await Promise.allSettled(backends.map((backend) => backend.stop?.(hook)));

@@ -114,6 +114,28 @@ test.each([
   );
 });
 
+test('a backend that cannot start stops those that have started', async () => {
+  const calls: string[] = [];
+  const first: MessagingBackend = {
+    ...stalled(),
+    name: 'first',
+    start: async () => void calls.push('start'),
+    stop: async () => void calls.push('stop'),
+  };
+  const second: MessagingBackend = {
+    ...stalled(),
+    name: 'second',
+    start: () => Promise.reject(new Error('no server')),
+  };
+  const plugin = messagingPlugin({ backends: [first, second] });
+  const host = { id: 'h', friendlyName: 'h', version: '0', labels: {} };
+  const shared = async <T>(_key: string, create: () => Promise<T>) => create();
+  const { signal } = new AbortController();
+  const context = { logger: { log() {} }, host, stopping: signal, shared };
+  await expect(plugin.start?.(context, { signal })).rejects.toThrow('no server');
+  expect(calls).toEqual(['start', 'stop']);
+});
+
 test('a NATS server that is not there fails the start', async () => {
   const server = await startNatsServer({ jetStream: false });
   await server[Symbol.asyncDispose]();

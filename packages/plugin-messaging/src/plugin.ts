@@ -95,7 +95,7 @@ export function messagingPlugin(options: MessagingPluginOptions = {}): Messaging
     async start(context: PluginContext, hook: HookOptions): Promise<void> {
       logger = context.logger;
       sheds.logger = logger;
-      for (const backend of backends) await backend.start?.(context, hook);
+      await startAll(backends, context, hook);
     },
     async onWorkloadBind(workload: WorkloadInfo, requests: readonly InterfaceRequest[], hook: HookOptions) {
       const channels = new Channels();
@@ -163,6 +163,24 @@ export function messagingPlugin(options: MessagingPluginOptions = {}): Messaging
       if (failures.length > 0) throw new AggregateError(failures, 'messaging backends failed to stop');
     },
   };
+}
+
+/** All, or none: a start that failed leaves nothing connected. */
+async function startAll(
+  backends: readonly MessagingBackend[],
+  context: PluginContext,
+  hook: HookOptions,
+): Promise<void> {
+  const started: MessagingBackend[] = [];
+  try {
+    for (const backend of backends) {
+      await backend.start?.(context, hook);
+      started.push(backend);
+    }
+  } catch (error) {
+    await Promise.allSettled(started.map((backend) => backend.stop?.(hook)));
+    throw error;
+  }
 }
 
 function isTypes({ id }: InterfaceRequest): boolean {

@@ -137,13 +137,27 @@ test('a host that is not there is told apart from one that does not answer', asy
     code: 'ERR_HOST_TIMEOUT',
     message: 'host deaf did not answer workload.stop in 50 ms; whether it did it is unknown',
   });
+});
+
+test('a call that is given up before it is made ends as one that is given up while it waits, and asks nobody', async () => {
+  await using lattice = await Lattice.start();
+  await using client = await listening(lattice);
+  const heard: string[] = [];
+  lattice.connection.subscribe('runtime.host.deaf.>', { callback: (_error, { subject }) => void heard.push(subject) });
+  await lattice.connection.flush();
   const controller = new AbortController();
-  const given = failure(client.status('deaf', 'w', { signal: controller.signal }));
+  const { signal } = controller;
+  const given = failure(client.status('deaf', 'w', { signal }));
   controller.abort(new Error('enough'));
-  expect(await given).toMatchObject({ code: 'ERR_CALL_ABORTED', cause: new Error('enough') });
-  expect(await failure(client.status('deaf', 'w', { signal: controller.signal }))).toMatchObject({
-    code: 'ERR_CALL_ABORTED',
-  });
+  const during = await given;
+  expect(during).toMatchObject({ code: 'ERR_CALL_ABORTED', cause: new Error('enough') });
+  const started = performance.now();
+  const before = await failure(client.status('deaf', 'w', { signal }));
+  expect(performance.now() - started).toBeLessThan(1_000);
+  expect(before).toEqual(during);
+  // What was asked before this question would be heard before it.
+  await failure(client.stop('deaf', 'w', { timeoutMs: 50 }));
+  expect(heard).toEqual(['runtime.host.deaf.workload.status', 'runtime.host.deaf.workload.stop']);
 });
 
 test.each([

@@ -3,6 +3,7 @@ import { connectNats, type NatsOptions } from '@lodge-internal/nats';
 import type { BlobstoreBackend } from '../backend.js';
 import { type NatsAccess, natsAccess } from './bucket.js';
 import { natsOperations } from './operations.js';
+import { SharedAccesses } from './shared-accesses.js';
 
 /** Options of {@link natsBlobstore}: how to connect, and how containers are made. */
 export interface NatsBlobstoreOptions extends Omit<NatsOptions, 'name'> {
@@ -36,52 +37,74 @@ export function natsBlobstore(options: NatsBlobstoreOptions = {}): BlobstoreBack
   } = options;
   const { connection, url, servers } = natsOptions;
   const shape = { replicas, storage, maxContainerBytes };
-  /** By the url of an entry. */
-  const accesses = new Map<string | undefined, Promise<NatsAccess>>();
+  const nameOption = connectionName === undefined ? {} : { name: connectionName };
   let context: PluginContext | undefined;
+  let hostAccess: Promise<NatsAccess> | undefined;
+  const entryAccesses = new SharedAccesses(openEntry);
 
-  function access(entryUrl: string | undefined): Promise<NatsAccess> {
-    const known = accesses.get(entryUrl);
-    if (known !== undefined) return known;
-    const opened = open(entryUrl);
-    accesses.set(entryUrl, opened);
+  function access(): Promise<NatsAccess> {
+    if (hostAccess !== undefined) return hostAccess;
+    const opened = openHost();
+    hostAccess = opened;
     // Another try may find the server.
-    opened.catch(() => accesses.delete(entryUrl));
+    opened.catch(() => {
+      if (hostAccess === opened) hostAccess = undefined;
+    });
     return opened;
   }
 
-  async function open(entryUrl: string | undefined): Promise<NatsAccess> {
-    if (context === undefined) {
-      throw new HostError('ERR_HOST_STATE', 'The NATS blob store is not started; use it while its host runs.');
-    }
+  async function openHost(): Promise<NatsAccess> {
+    const { logger } = running();
+    return natsAccess(await connectNats(running(), { ...natsOptions, ...nameOption }), logger);
+  }
+
+  async function openEntry(entryUrl: string): Promise<NatsAccess> {
+    const { logger, host } = running();
+    // What a host shares it closes when it stops; this ends with the last workload that names the server.
+    const notShared = { logger, host, shared: <T>(_key: string, create: () => Promise<T>) => create() };
     // A workload that names a server of its own must bring its own login: the host's is not for whoever asks.
-    const own = entryUrl === undefined ? natsOptions : { url: entryUrl };
-    const named = connectionName === undefined ? own : { ...own, name: connectionName };
-    return natsAccess(await connectNats(context, named), context.logger);
+    const client = await connectNats(notShared, { url: entryUrl, ...nameOption });
+    try {
+      return await natsAccess(client, logger);
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
+  }
+
+  function running(): PluginContext {
+    if (context !== undefined) return context;
+    throw new HostError('ERR_HOST_STATE', 'The NATS blob store is not started; use it while its host runs.');
   }
 
   const backend: BlobstoreBackend = {
-    ...natsOperations(() => access(undefined), shape),
+    ...natsOperations(access, shape),
     name,
     supports: { heldReadings: false },
     configKeys: ['url'],
     async start(started: PluginContext) {
       context = started;
-      if (connection !== undefined || url !== undefined || servers !== undefined) await access(undefined);
+      if (connection !== undefined || url !== undefined || servers !== undefined) await access();
     },
-    async bind({ url: entryUrl }) {
-      await access(entryUrl);
-      return entryUrl === undefined ? backend : { ...backend, ...natsOperations(() => access(entryUrl), shape) };
+    async bind({ url: entryUrl }, { signal }) {
+      if (entryUrl === undefined) {
+        await access();
+        return backend;
+      }
+      const lease = await entryAccesses.use(entryUrl, signal);
+      const entryAccess = async (): Promise<NatsAccess> => {
+        running();
+        return lease.access;
+      };
+      return { ...backend, ...natsOperations(entryAccess, shape), unbind: async () => lease.release() };
     },
     async stop() {
       context = undefined;
-      const opened = await Promise.allSettled(accesses.values());
-      accesses.clear();
-      for (const one of opened) {
-        if (one.status !== 'fulfilled') continue;
-        one.value.stopping.abort();
-        await Promise.all(one.value.removals);
-      }
+      const opening = hostAccess;
+      hostAccess = undefined;
+      const opened = await opening?.catch(() => undefined);
+      opened?.stopping.abort();
+      await Promise.all([entryAccesses.close(), ...(opened?.removals ?? [])]);
     },
   };
   return backend;

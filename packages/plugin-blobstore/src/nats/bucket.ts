@@ -11,9 +11,11 @@ export interface NatsAccess {
   readonly js: JetStreamClient;
   readonly manager: JetStreamManager;
   readonly logger: Logger;
-  /** Removals that nobody waits for but the stop of the backend. */
+  /** Writes that are under way: what of them is to be removed is known when they end. */
+  readonly writes: Set<Promise<unknown>>;
+  /** Removals that nobody waits for but whoever closes this. */
   readonly removals: Set<Promise<void>>;
-  /** Aborted at the stop: what could not be removed stays. */
+  /** Aborted at the end: what could not be removed stays. */
   readonly stopping: AbortController;
 }
 
@@ -28,6 +30,7 @@ export async function natsAccess(client: NatsClient, logger: Logger): Promise<Na
     client,
     manager,
     logger,
+    writes: new Set(),
     removals: new Set(),
     stopping: new AbortController(),
     js: jetstream(client.connection, options),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DiscardPolicy, StorageType } from '@nats-io/jetstream';
-import { type BlobstoreBackend, type ContainerPlace, clampRange } from '../backend.js';
+import { type BlobstoreBackend, type ContainerPlace, clampRange, type ObjectInfo } from '../backend.js';
 import { BlobstoreError } from '../errors.js';
 import { Bucket, type NatsAccess } from './bucket.js';
 import { bucketName } from './bucket-name.js';
@@ -20,7 +20,10 @@ export interface ContainerShape {
 }
 
 /** What a backend does on one connection. */
-export type NatsOperations = Omit<BlobstoreBackend, 'name' | 'supports' | 'configKeys' | 'start' | 'bind' | 'stop'>;
+export type NatsOperations = Omit<
+  BlobstoreBackend,
+  'name' | 'supports' | 'configKeys' | 'start' | 'bind' | 'unbind' | 'stop'
+>;
 
 /** @param access Gives the connection, or throws: called for each operation. */
 export function natsOperations(access: () => Promise<NatsAccess>, shape: ContainerShape): NatsOperations {
@@ -88,14 +91,13 @@ export function natsOperations(access: () => Promise<NatsAccess>, shape: Contain
     },
     async write(place, object, bytes, { signal }) {
       const bucket = await open(place, signal);
-      const record = await writeChunks(bucket, object, bytes, signal);
-      const attempt = { isUncertain: false };
+      const { writes } = bucket.access;
+      const write = writeObject(bucket, object, bytes, signal);
+      writes.add(write);
       try {
-        return toObjectInfo(await replaceRecord(bucket, record, attempt));
-      } catch (error) {
-        // Chunks without a record take space; a record without chunks is a broken object.
-        if (!attempt.isUncertain) bucket.discard(bucket.chunkSubject(record.nuid));
-        throw error;
+        return await write;
+      } finally {
+        writes.delete(write);
       }
     },
     async deleteObject(place, object, { signal, ifVersion }) {
@@ -107,4 +109,21 @@ export function natsOperations(access: () => Promise<NatsAccess>, shape: Contain
       yield* listNames(await open(place, signal), signal);
     },
   };
+}
+
+async function writeObject(
+  bucket: Bucket,
+  object: string,
+  bytes: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<ObjectInfo> {
+  const record = await writeChunks(bucket, object, bytes, signal);
+  const attempt = { isUncertain: false };
+  try {
+    return toObjectInfo(await replaceRecord(bucket, record, attempt));
+  } catch (error) {
+    // Chunks without a record take space; a record without chunks is a broken object.
+    if (!attempt.isUncertain) bucket.discard(bucket.chunkSubject(record.nuid));
+    throw error;
+  }
 }

@@ -47,8 +47,15 @@ export async function startPlugin(
   };
 }
 
-/** Takes one entry through the plugin's hooks, as core does. */
-export async function bind(plugin: HostPlugin<BlobstoreWorkload>, entry: Entry = {}): Promise<BlobstoreImports> {
+/** What core asks of a plugin for one entry. */
+export interface Asked {
+  readonly workload: WorkloadInfo;
+  readonly component: ComponentInfo;
+  readonly requests: readonly InterfaceRequest[];
+}
+
+/** The requests of a component that imports everything, through one entry. */
+export function asked({ world }: HostPlugin<BlobstoreWorkload>, entry: Entry = {}): Asked {
   const { namespace = 'shop', name, config = {} } = entry;
   const workload: WorkloadInfo = { id: 'w', namespace, name: 'w', annotations: {} };
   const component: ComponentInfo = {
@@ -72,7 +79,12 @@ export async function bind(plugin: HostPlugin<BlobstoreWorkload>, entry: Entry =
     const shape = { externName: id, id, functions: [], resources: [] };
     return { id, direction: 'import', externName: id, component, name, config, shape };
   };
-  const requests = plugin.world.provides.map(({ id }) => request(id));
+  return { workload, component, requests: world.provides.map(({ id }) => request(id)) };
+}
+
+/** Takes one entry through the plugin's hooks, as core does. */
+export async function bind(plugin: HostPlugin<BlobstoreWorkload>, entry: Entry = {}): Promise<BlobstoreImports> {
+  const { workload, component, requests } = asked(plugin, entry);
   const state = await plugin.onWorkloadBind(workload, requests, { signal: never });
   const binding = await plugin.bindComponent(component, requests, state, { signal: never });
   const imports = binding.importsFor({ id: 'i', component, signal: never, defer() {} });

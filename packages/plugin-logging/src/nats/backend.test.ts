@@ -1,4 +1,4 @@
-import { HostError } from '@lodge/core';
+import { HostError, type Logger, silentLogger } from '@lodge/core';
 import { testHostPlugin } from '@lodge/plugin-conformance';
 import { type NatsServer, startNatsServer } from '@lodge-internal/test-nats';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
@@ -154,6 +154,20 @@ describe('natsLogging', () => {
     expect(sink.dropped).toBe(1);
   });
 
+  test('a server that is connected and silent holds no record longer than timeoutMs; they are counted as lost', async () => {
+    await using stage = await start('', {}, { timeoutMs: 300 });
+    const sink = await stage.backend.open(workload, { signal });
+    stage.rig.proxy.stall();
+    // More than one batch.
+    const message = 'm'.repeat(8_192);
+    for (let index = 0; index < 100; index += 1) sink.write({ time: 0, level: 'info', context: '', message, workload });
+    const started = performance.now();
+    await sink.close({ signal });
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(sink.dropped).toBe(100);
+    expect(stage.rig.connection.isClosed()).toBe(false);
+  });
+
   test('records come over a slow network, in order', async () => {
     await using stage = await start();
     stage.rig.proxy.delay(50);
@@ -196,21 +210,62 @@ describe('natsLogging', () => {
     await sink.close({ signal });
   });
 
+  test('tells once of each subject that the account may not publish on', async () => {
+    const denied = 'permissions: { publish: { deny: ["lodge.logs.>"] } }';
+    const told: unknown[] = [];
+    const logger: Logger = { log: (_level, message, fields) => void told.push(`${message}: ${fields?.['subject']}`) };
+    const login = { user: 'a', pass: 'b' };
+    await using stage = await start(`authorization { users: [ { user: a, password: b, ${denied} } ] }`, login, {
+      logger,
+    });
+    for (const namespace of ['shop', 'office', 'shop', 'office']) {
+      const sink = await stage.backend.open({ ...workload, namespace }, { signal });
+      sink.write({ time: 0, level: 'info', context: '', message: 'secret', workload });
+      await sink.close({ signal });
+      expect(sink.dropped).toBe(1);
+    }
+    const text = 'NATS denies the host to publish log records; they are lost';
+    expect(told).toEqual([`${text}: lodge.logs.shop.cart`, `${text}: lodge.logs.office.cart`]);
+  });
+
+  test('keeps 1,024 denied subjects in mind, and the newest of them', async () => {
+    const denied = 'permissions: { publish: { deny: ["lodge.logs.>"] } }';
+    const told: unknown[] = [];
+    const logger: Logger = { log: (_level, _message, fields) => void told.push(fields?.['subject']) };
+    const login = { user: 'a', pass: 'b' };
+    await using stage = await start(`authorization { users: [ { user: a, password: b, ${denied} } ] }`, login, {
+      logger,
+    });
+    const say = async (...namespaces: readonly string[]): Promise<void> => {
+      for (const namespace of namespaces) {
+        const sink = await stage.backend.open({ ...workload, namespace }, { signal });
+        sink.write({ time: 0, level: 'info', context: '', message: 'secret', workload });
+        if (namespace === namespaces.at(-1)) await sink.close({ signal });
+      }
+    };
+    await say(...Array.from({ length: 1_025 }, (_, index) => `n${index}`));
+    expect(told.length).toBe(1_025);
+    await say('n1', 'n1024', 'n0');
+    expect(told.slice(1_025)).toEqual(['lodge.logs.n0.cart']);
+  });
+
   test('refuses a prefix that is no subject', () => {
     for (const prefix of ['', '$SYS.logs', 'a.>', 'a b']) expect(() => natsLogging({ prefix })).toThrow(HostError);
   });
 });
 
 async function start(
-  ...options: Parameters<typeof startRig>
+  config = '',
+  login: Parameters<typeof startRig>[1] = {},
+  { timeoutMs, logger = silentLogger }: { readonly timeoutMs?: number; readonly logger?: Logger } = {},
 ): Promise<AsyncDisposable & { readonly rig: Rig; readonly backend: NatsLogging }> {
-  const rig = await startRig(...options);
-  const backend = natsLogging({ connection: rig.connection });
+  const rig = await startRig(config, login);
+  const backend = natsLogging({ connection: rig.connection, ...(timeoutMs !== undefined && { timeoutMs }) });
   const things: { close(): Promise<void> }[] = [];
   const host = { id: 'h', friendlyName: 'h', version: '0', labels: {} };
   await backend.start?.(
     {
-      logger: { log() {} },
+      logger,
       host,
       stopping: signal,
       async shared(_key, create) {

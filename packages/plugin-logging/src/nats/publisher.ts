@@ -1,5 +1,5 @@
 import type { Logger } from '@lodge/core';
-import { type NatsClient, Violations } from '@lodge-internal/nats';
+import { type NatsClient, NatsFailure, Violations } from '@lodge-internal/nats';
 
 /** One record on its way. */
 export interface Outgoing {
@@ -18,6 +18,9 @@ export interface PublisherLimits {
 /** Bytes that are sent before the server is asked whether it has them. What a broken connection loses is at most that. */
 const batchBytes = 262_144;
 
+/** Denied subjects that are kept in mind. */
+const maxToldDenials = 1_024;
+
 /**
  * Sends records in order, a batch at a time, and keeps the rest itself: the client library would buffer without bound while the server is
  * away.
@@ -31,7 +34,8 @@ export class Publisher {
   #pendingBytes = 0;
   readonly #heldUp = new Set<() => void>();
   readonly #violations: Violations;
-  #hasToldDenial = false;
+  /** In the order in which they were told. */
+  readonly #toldDenials = new Set<string>();
   #isRunning = false;
   #isClosed = false;
 
@@ -98,7 +102,7 @@ export class Publisher {
     const sent = batch.filter((record) => this.#publish(record));
     let isDelivered = true;
     try {
-      await this.#client.call(() => this.#client.connection.flush());
+      await this.#flush();
       // What the server refuses it says before it answers, and that travels through a queue of its own.
       await new Promise((resolve) => setImmediate(resolve));
     } catch {
@@ -110,10 +114,29 @@ export class Publisher {
     for (const record of sent) this.#settle(record, isDelivered && !denied.has(record.subject));
   }
 
-  /** Once: the next record would tell it again. */
+  /** A server that is connected and silent must not hold what waits: its connection may stay for minutes. @throws NatsFailure */
+  async #flush(): Promise<void> {
+    const { connection, timeoutMs } = this.#client;
+    const late = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      late.reject(new NatsFailure('timeout', `NATS does not answer in ${timeoutMs} ms`));
+    }, timeoutMs);
+    try {
+      await Promise.race([this.#client.call(() => connection.flush()), late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Once per subject: the next record would tell it again. */
   #tellDenial(subject: string): void {
-    if (this.#hasToldDenial) return;
-    this.#hasToldDenial = true;
+    if (this.#toldDenials.has(subject)) return;
+    // The oldest may be told once more; that of a new workload must not go untold.
+    if (this.#toldDenials.size >= maxToldDenials) {
+      const [oldest = subject] = this.#toldDenials;
+      this.#toldDenials.delete(oldest);
+    }
+    this.#toldDenials.add(subject);
     this.#logger.log('error', 'NATS denies the host to publish log records; they are lost', { subject });
   }
 
