@@ -53,7 +53,6 @@ export const runtimeNames = [
   'tupleOf',
   'resourceOf',
   'witPayload',
-  'disposeHost',
   'guestResource',
   'defineMembers',
 ] as const;

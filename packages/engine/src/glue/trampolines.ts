@@ -87,7 +87,8 @@ function emitDrop(code: Code, { component, resource }: ResourceTrampoline, emiss
   code.line(`if (!${table}.isOwn(p0, ${resource.id})) return ${table}.dropBorrow(p0);`);
   code.line(`const rep = ${table}.takeOwn(p0, ${resource.id});`);
   if (resource.owner === undefined) {
-    code.line('disposeHost(rep);');
+    // Not a function that all share: here V8 learns the class of this resource.
+    code.line("if (typeof rep?.[Symbol.dispose] === 'function') rep[Symbol.dispose]();");
     return 'hostFailed';
   }
   // A destructor cannot be suspended: this function stands on the stack.
@@ -139,7 +140,7 @@ function emitHostCall(
       begin(rejected, func.type, side);
       returnResult(rejected, result, { value: 'value', failed: 'true' }, returnPointer, side, helpers);
     } else rejected.line('throw error;');
-    code.line('if (isThenable(value)) {');
+    code.line("if (typeof value === 'object' && value?.then !== undefined && isThenable(value)) {");
     code.line(`wait(life.suspend(value, ${index}, (value) => {\n${done.text}\n}, (error) => {\n${rejected.text}\n}));`);
     code.line(`${returnNothing(trampoline)}\n}`);
   } else if (result === undefined || (isFallible && result.ok === undefined))

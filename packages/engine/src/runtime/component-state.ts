@@ -16,7 +16,7 @@ export class ComponentState {
   readonly #births: number[] = [0];
   /** Free indices, last in, first out: guests can observe which one is used again. */
   readonly #free: number[] = [];
-  // Own counts instead of array lengths: shrinking an array costs more than everything else about ending a life.
+  // Own counts instead of array lengths: shrinking an array costs more than everything else about ending a life, or a call.
   #freeCount = 0;
   #next = 1;
   #live = 0;
@@ -31,6 +31,7 @@ export class ComponentState {
   #isEntered = false;
   /** Resources of the host between a handle that is gone and an owner that has not got them yet. */
   readonly #leaving: unknown[] = [];
+  #leavingCount = 0;
   /** Handles that are lent to the call that is being made. */
   readonly #lent = new Set<number>();
   #mark = 0;
@@ -79,14 +80,13 @@ export class ComponentState {
   /** As {@link takeOwn}, for a resource of the host that has no new owner before {@link given} says so. */
   giveOut(index: number, resource: number): unknown {
     const rep = this.takeOwn(index, resource);
-    this.#leaving.push(rep);
+    this.#leaving[this.#leavingCount++] = rep;
     return rep;
   }
 
   /** What was given out has arrived. */
   given(): void {
-    // Setting a length, even to what it is, costs more than all the rest of a call.
-    if (this.#leaving.length > 0) this.#leaving.length = 0;
+    while (this.#leavingCount > 0) this.#leaving[--this.#leavingCount] = undefined;
     if (this.#lent.size > 0) this.#lent.clear();
   }
 
@@ -129,7 +129,8 @@ export class ComponentState {
       }
       this.#remove(index);
     }
-    for (const rep of this.#leaving) held.push({ rep, birth: this.#clock.now });
+    for (let index = 0; index < this.#leavingCount; index++)
+      held.push({ rep: this.#leaving[index], birth: this.#clock.now });
     this.given();
     this.#next = 1;
     this.#freeCount = 0;

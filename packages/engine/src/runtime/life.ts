@@ -55,7 +55,7 @@ export class Life {
   #makeGuest: ((resource: number) => GuestResource) | undefined = undefined;
   /** Guest resources that the host dropped while the guest was running. */
   #droppedLater: (() => void)[] | undefined = undefined;
-  readonly #lost = new Set<object>();
+  #lost: Set<object> | undefined = undefined;
 
   /** Whether core modules are being instantiated: their start functions may run. */
   #isStarting = false;
@@ -233,6 +233,7 @@ export class Life {
 
   /** What a host function answered and the guest could not take: what of it is a resource is dropped with the life. */
   lose(value: unknown): void {
+    this.#lost ??= new Set();
     resourcesIn(value, this.#lost);
   }
 
@@ -319,8 +320,10 @@ export class Life {
     this.#state = closed;
     const held: HeldResource[] = [];
     for (const component of this.components) component.clear(this.#description.isHostResource, held);
-    for (const { rep } of held) if (typeof rep === 'object' && rep !== null) this.#lost.delete(rep);
-    for (const rep of this.#lost) held.push({ rep, birth: Number.POSITIVE_INFINITY });
+    if (this.#lost !== undefined) {
+      for (const { rep } of held) if (typeof rep === 'object' && rep !== null) this.#lost.delete(rep);
+      for (const rep of this.#lost) held.push({ rep, birth: Number.POSITIVE_INFINITY });
+    }
     if (held.length > 0) this.#release(held);
   }
 

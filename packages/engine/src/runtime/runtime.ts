@@ -3,7 +3,6 @@ import type { RuntimeName } from '../glue/generate.js';
 import { checkCase, copyNumbers, copyString } from './copies.js';
 import { isThenable, refusePromise, trap, wrongType } from './faults.js';
 import { defineMembers, guestResource } from './guest-resource.js';
-import { disposeHost } from './host-resource.js';
 import { liftBytes, liftNumbers, listItems, lowerBytes, lowerNumbers } from './lists.js';
 import { Memory } from './memory.js';
 import {
@@ -54,7 +53,6 @@ export const runtime: Readonly<Record<RuntimeName, unknown>> = {
   tupleOf,
   resourceOf,
   witPayload,
-  disposeHost,
   guestResource,
   defineMembers,
 };
