@@ -1,6 +1,6 @@
 /** Milliseconds that one guest may run for before it waits in line. */
 const sliceMs = 3;
-/** The same, in one turn of the event loop and while any waits, for all that are called in it, and for all together that had no slice yet. */
+/** The same, in one turn of the event loop and while any waits in the long line, for all that are called in it, and for all together that had no slice yet. */
 const turnMs = 12;
 
 /** Makes a guest go on, from a time in milliseconds. */
@@ -8,14 +8,15 @@ type Resume = (now: number) => void;
 
 /**
  * What the guests of one engine share: the thread. Two lines, as schedulers of processes have them: a guest that has used up a slice waits in
- * the long one, of which one goes on in each turn of the event loop. Guests that are called when many are, without a slice, wait in the short one, all of which go on as
- * soon as there is time. So calls run from their beginning to their end unless they are long, and the memories of few guests are in use at once.
+ * the long one, of which one goes on in each turn of the event loop. As long as there is one, guests that are called when many are, without a slice, wait in the short
+ * one, all of which go on as soon as there is time. So calls run from their beginning to their end unless they are long, and the memories of few guests are in use at once.
  */
 export class Turns {
   /** Milliseconds after which a guest is ended that runs where nothing can suspend it: a start function, realloc, a destructor. */
   readonly blockedLimitMs: number;
   readonly #long: Resume[] = [];
   readonly #short: Resume[] = [];
+  /** Whether none waits in the long line; known anew in each turn. */
   #isIdle = true;
   #turnStart = 0;
   /** When the first guest was found running that was called in this turn; 0: none was. */
@@ -38,13 +39,13 @@ export class Turns {
    * @param hadSlice whether it has used one up
    */
   wait(hadSlice: boolean): Promise<number> {
-    if (this.#isIdle) {
-      this.#isIdle = false;
-      setImmediate(this.#turn);
-    }
     return new Promise((resolve) => {
       (hadSlice ? this.#long : this.#short).push((now) => resolve(now + sliceMs));
       if (!hadSlice) setImmediate(this.#resumeShort);
+      else if (this.#isIdle) {
+        this.#isIdle = false;
+        setImmediate(this.#turn);
+      }
     });
   }
 
@@ -52,7 +53,7 @@ export class Turns {
   readonly #turn = (): void => {
     this.#turnStart = performance.now();
     this.#callsStart = 0;
-    this.#isIdle = this.#long.length + this.#short.length === 0;
+    this.#isIdle = this.#long.length === 0;
     if (this.#isIdle) return;
     setImmediate(this.#turn);
     this.#long.shift()?.(this.#turnStart);
@@ -60,7 +61,7 @@ export class Turns {
 
   readonly #resumeShort = (): void => {
     const now = performance.now();
-    if (now - this.#turnStart < turnMs) this.#short.shift()?.(now);
+    if (this.#isIdle || now - this.#turnStart < turnMs) this.#short.shift()?.(now);
     else setImmediate(this.#resumeShort);
   };
 }
