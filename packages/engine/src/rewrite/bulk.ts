@@ -1,8 +1,8 @@
 import { Reader } from '../binary/reader.js';
-import { bulkShift } from './body.js';
-import { chargeCode, constant } from './charge-code.js';
+import { constant, type FuelCode } from './fuel-code.js';
 import { leb, signedLeb } from './leb.js';
 import type { ModuleLayout } from './module-layout.js';
+import { bulkShift } from './read-outline.js';
 
 const memoryCopy = 10;
 const memoryFill = 11;
@@ -27,9 +27,10 @@ function readBulkOperation(bytes: Uint8Array, at: number): BulkOperation | undef
 }
 
 /** With target, source (or value) and length on the stack: when there is more than one chunk, `helper` leaves the last one to do. */
-function chunkCode(length: readonly number[], type: number, helper: number): number[] {
-  const isLong = [0x20, ...length, 0x41, ...signedLeb(bulkChunk), 0x4b];
-  return [0x22, ...length, ...isLong, 0x04, ...signedLeb(type), 0x10, ...leb(helper), 0x0b];
+function chunkCode(length: number, type: number, helper: number): number[] {
+  const local = leb(length);
+  const isLong = [0x20, ...local, 0x41, ...signedLeb(bulkChunk), 0x4b];
+  return [0x22, ...local, ...isLong, 0x04, ...signedLeb(type), 0x10, ...leb(helper), 0x0b];
 }
 
 /**
@@ -72,23 +73,24 @@ export class BulkHelpers {
   readonly bodies: number[][] = [];
   readonly #layout: ModuleLayout;
   readonly #source: Uint8Array;
+  readonly #fuel: FuelCode;
   readonly #indices = new Map<string, number>();
 
-  constructor(layout: ModuleLayout, source: Uint8Array) {
+  constructor(layout: ModuleLayout, source: Uint8Array, fuel: FuelCode) {
     this.#layout = layout;
     this.#source = source;
+    this.#fuel = fuel;
   }
 
   /** What stands before the bulk operation at `at` of the code section. `length` is a free local. */
-  call(at: number, length: readonly number[]): number[] {
+  call(at: number, length: number): number[] {
     const operation = readBulkOperation(this.#source, at);
     if (operation === undefined) return [];
     const key = JSON.stringify(operation);
     const index = this.#indices.get(key) ?? this.bodies.length;
     if (index === this.bodies.length) {
       this.#indices.set(key, index);
-      const charge = chargeCode(this.#layout, constant(bulkChunk >>> bulkShift));
-      this.bodies.push(bulkHelper(operation, charge.code));
+      this.bodies.push(bulkHelper(operation, this.#fuel.charge(constant(bulkChunk >>> bulkShift))));
     }
     // The types and functions that `appendState` adds: the first of each is the one that polls.
     return chunkCode(length, this.#layout.typeCount + 1, this.#layout.funcCount + 1 + index);

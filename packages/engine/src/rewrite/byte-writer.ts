@@ -1,3 +1,6 @@
+/** What is copied byte by byte: a view would cost more. */
+const shortCopy = 200;
+
 /** Bytes written one after the other into a buffer that grows. */
 export class ByteWriter {
   #buffer: Uint8Array;
@@ -14,7 +17,10 @@ export class ByteWriter {
 
   bytes(bytes: readonly number[]): void {
     this.#reserve(bytes.length);
-    for (const byte of bytes) this.#buffer[this.#length++] = byte;
+    const buffer = this.#buffer;
+    let length = this.#length;
+    for (let index = 0; index < bytes.length; index++) buffer[length++] = bytes[index] ?? 0;
+    this.#length = length;
   }
 
   byte(byte: number): void {
@@ -29,10 +35,25 @@ export class ByteWriter {
     this.byte(rest);
   }
 
-  copy(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    this.#buffer.set(bytes, this.#length);
-    this.#length += bytes.length;
+  /** A signed LEB128 number of 32 bits. */
+  signedLeb(value: number): void {
+    let rest = value | 0;
+    for (; rest < -0x40 || rest >= 0x40; rest >>= 7) this.byte((rest & 0x7f) | 0x80);
+    this.byte(rest & 0x7f);
+  }
+
+  /** A range of other bytes. */
+  copy(source: Uint8Array, from = 0, to: number = source.length): void {
+    this.#reserve(to - from);
+    const buffer = this.#buffer;
+    let length = this.#length;
+    if (to - from > shortCopy) {
+      buffer.set(source.subarray(from, to), length);
+      this.#length = length + to - from;
+      return;
+    }
+    for (let position = from; position < to; position++) buffer[length++] = source[position] ?? 0;
+    this.#length = length;
   }
 
   /** Overwrites what was written at `position`. */

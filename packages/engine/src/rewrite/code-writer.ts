@@ -1,5 +1,4 @@
 import { ByteWriter } from './byte-writer.js';
-import type { Insertion } from './charge-code.js';
 import type { CodeMoves } from './code-moves.js';
 import { leb } from './leb.js';
 
@@ -9,33 +8,25 @@ const roomFactor = 1.5;
 const hintFactor = 0.25;
 const sectionName: readonly number[] = [...new TextEncoder().encode('metadata.code.branch_hint')];
 
-/** Writes a code section that is made of parts of another one and insertions. */
+/** Writes a code section that is made of parts of another one and other instructions. */
 export class CodeWriter {
-  readonly source: Uint8Array;
+  readonly #source: Uint8Array;
   readonly #code: ByteWriter;
   readonly #hints: ByteWriter;
   readonly #moves: CodeMoves | undefined;
   #bodyStart = 0;
   #func = 0;
-  #offsets: number[] = [];
+  /** Where in the body there are branches that are hardly ever taken. */
+  readonly #unlikely: number[] = [];
   #hintedFuncs = 0;
 
   /** @param moves to be told where each part goes */
-  constructor(source: Uint8Array, moves?: CodeMoves | undefined) {
-    this.source = source;
+  constructor(source: Uint8Array, bodyCount: number, moves?: CodeMoves | undefined) {
+    this.#source = source;
     this.#moves = moves;
     this.#code = new ByteWriter(Math.ceil(source.length * roomFactor) + 1024);
     this.#hints = new ByteWriter(Math.ceil(source.length * hintFactor) + 1024);
-  }
-
-  bytes(bytes: readonly number[]): void {
-    this.#code.bytes(bytes);
-  }
-
-  /** A range of the source. */
-  copy(from: number, to: number): void {
-    this.#moves?.copy(from, to, this.#code.length);
-    this.#code.copy(this.source.subarray(from, to));
+    this.#code.leb(bodyCount);
   }
 
   /** The local declarations of function `func` follow, whose body begins at `start` of the source. */
@@ -48,21 +39,74 @@ export class CodeWriter {
 
   endBody(): void {
     this.#code.patch(this.#bodyStart - paddedLength, paddedLeb(this.#code.length - this.#bodyStart));
-    this.#endHints();
+    if (this.#unlikely.length > 0) this.#endHints();
   }
 
-  insert({ code, unlikely }: Insertion): void {
-    for (const offset of unlikely) this.#offsets.push(this.#code.length - this.#bodyStart + offset);
-    this.#code.bytes(code);
+  /** A range of the source. */
+  copy(from: number, to: number): void {
+    if (from === to) return;
+    this.#moves?.copy(from, to, this.#code.length);
+    this.#code.copy(this.#source, from, to);
   }
 
-  /** What is done only if the number on the stack is not zero, before a branch over `depth` blocks. */
-  insertWithBranch(insertion: Insertion, depth: number): void {
+  bytes(bytes: readonly number[]): void {
+    this.#code.bytes(bytes);
+  }
+
+  byte(byte: number): void {
+    this.#code.byte(byte);
+  }
+
+  leb(value: number): void {
+    this.#code.leb(value);
+  }
+
+  /** `i32.const` */
+  constant(value: number): void {
+    this.#code.byte(0x41);
+    this.#code.signedLeb(value);
+  }
+
+  getLocal(index: number): void {
+    this.#code.byte(0x20);
+    this.#code.leb(index);
+  }
+
+  setLocal(index: number): void {
+    this.#code.byte(0x21);
+    this.#code.leb(index);
+  }
+
+  teeLocal(index: number): void {
+    this.#code.byte(0x22);
+    this.#code.leb(index);
+  }
+
+  /** `block`, of no type. */
+  emptyBlock(): void {
+    this.#code.byte(0x02);
+    this.#code.byte(0x40);
+  }
+
+  /** `if`, of no type. */
+  emptyIf(): void {
     this.#code.byte(0x04);
     this.#code.byte(0x40);
-    this.insert(insertion);
+  }
+
+  /** `if`, of no type, whose condition hardly ever holds. */
+  unlikelyIf(): void {
+    this.#unlikely.push(this.#code.length - this.#bodyStart);
+    this.emptyIf();
+  }
+
+  /** `br` */
+  branch(depth: number): void {
     this.#code.byte(0x0c);
-    this.#code.leb(depth + 1);
+    this.#code.leb(depth);
+  }
+
+  end(): void {
     this.#code.byte(0x0b);
   }
 
@@ -81,18 +125,17 @@ export class CodeWriter {
   }
 
   #endHints(): void {
-    const offsets = this.#offsets;
-    if (offsets.length === 0) return;
-    this.#offsets = [];
+    const hints = this.#hints;
     this.#hintedFuncs++;
-    this.#hints.leb(this.#func);
-    this.#hints.leb(offsets.length);
-    for (const offset of offsets) {
-      this.#hints.leb(offset);
+    hints.leb(this.#func);
+    hints.leb(this.#unlikely.length);
+    for (const offset of this.#unlikely) {
+      hints.leb(offset);
       // One byte follows: the branch is hardly ever taken.
-      this.#hints.byte(1);
-      this.#hints.byte(0);
+      hints.byte(1);
+      hints.byte(0);
     }
+    this.#unlikely.length = 0;
   }
 }
 

@@ -1,13 +1,16 @@
 import { Reader } from '../binary/reader.js';
 import { type AppendedCode, virtualSizeFunction } from './append.js';
 import { CodeMoves } from './code-moves.js';
-import { eachBody } from './code-scan.js';
 import { concatenated } from './concatenated.js';
 import { leb } from './leb.js';
 import type { ModuleLayout } from './module-layout.js';
+import type { Outline } from './outline.js';
+import { memoryGrow, memorySize } from './point-kinds.js';
+import { readOutline } from './read-outline.js';
+import { Slices } from './slices.js';
 
-const memorySize = 0x3f;
-const call = 0x10;
+const sizeOpcode = 0x3f;
+const callOpcode = 0x10;
 
 /** The code of a module that asks for the sizes of its memories instead of taking those that they have. */
 export interface VirtualCode {
@@ -30,17 +33,29 @@ export async function virtualizeSize(
   const sections = layout.sections.map((section) =>
     section.id === 10 && code !== undefined ? { ...section, payload: code } : section,
   );
+  const outline = await readOutline({ ...layout, sections });
+  if (outline.isUnknown) return undefined;
   const bodies: Uint8Array[] = [];
   const moves = new CodeMoves(instrumented?.moves);
-  let isUnknown = false;
-  await eachBody({ ...layout, sections }, (body, source) => {
-    isUnknown ||= body.isUnknown;
+  const slices = new Slices();
+  for (let body = 0; body < outline.bodyCount; body++) {
     moves.beginBody(0, 0);
-    const bytes = source.subarray(body.start, body.end);
-    const positions = body.sizeOperations.map((position) => position - body.start);
-    bodies.push(withCalls(bytes, positions, firstFunction, moves));
-  });
-  return isUnknown ? undefined : { payload: codeSection(bodies), moves };
+    const bytes = outline.source.subarray(outline.start(body), outline.end(body));
+    bodies.push(withCalls(bytes, sizeOperations(outline, body), firstFunction, moves));
+    if (slices.isOver) await slices.next();
+  }
+  return { payload: codeSection(bodies), moves };
+}
+
+/** Where a body asks for the size of a memory, or grows it: positions in the body. */
+function sizeOperations(outline: Outline, body: number): number[] {
+  const positions: number[] = [];
+  const end = outline.firstPoint(body + 1);
+  for (let point = outline.firstPoint(body); point < end; point++) {
+    const kind = outline.kind(point);
+    if (kind === memoryGrow || kind === memorySize) positions.push(outline.at(point) - outline.start(body));
+  }
+  return positions;
 }
 
 function withCalls(
@@ -61,10 +76,10 @@ function withCalls(
   };
   for (const position of positions) {
     const reader = new Reader(body, position);
-    const isGrowth = reader.byte() !== memorySize;
+    const isGrowth = reader.byte() !== sizeOpcode;
     const memory = reader.u32();
     copyTo(position);
-    add(Uint8Array.of(call, ...leb(firstFunction + memory * 2 + Number(isGrowth))));
+    add(Uint8Array.of(callOpcode, ...leb(firstFunction + memory * 2 + Number(isGrowth))));
     start = reader.position;
   }
   copyTo(body.length);
