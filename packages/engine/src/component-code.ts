@@ -11,10 +11,10 @@ import type { GraphPlan } from './plan/graph.js';
 import type { Plan, PlannedModule } from './plan/plan.js';
 import { bypassShims } from './plan/shim.js';
 import { appendState, emptyModule, type RewrittenModule } from './rewrite/append.js';
+import { changesHiddenState } from './rewrite/code-editor.js';
 import type { CodeMoves } from './rewrite/code-moves.js';
 import { type InstrumentedCode, instrumentCode } from './rewrite/instrument.js';
 import { type ModuleLayout, readLayout } from './rewrite/module-layout.js';
-import { changesHiddenState } from './rewrite/read-outline.js';
 import { type VirtualCode, virtualizeSize } from './rewrite/virtual-size.js';
 import type { GraphProgram, InstantiateCode } from './runtime/graph.js';
 import { runtime } from './runtime/runtime.js';
@@ -154,14 +154,17 @@ class GraphCompiler {
   ): Promise<GraphProgram> {
     const { plan, size, layouts, limitsFor } = this.#options;
     await turnAfter(size);
-    const glue = generate(plan, rewritten, mayCopy(plan, limitsFor));
+    const compiled = Promise.all(rewritten.map((module) => compileModule(module.bytes)));
+    compiled.catch(() => undefined);
     await turnAfter(size);
-    const binaries = [...rewritten.map((module) => module.bytes), ...glue.bridges];
+    // While V8 compiles in its own threads.
+    const glue = generate(plan, rewritten, mayCopy(plan, limitsFor));
+    const bridges = await Promise.all(glue.bridges.map(compileModule));
     return {
-      modules: await Promise.all(binaries.map(compileModule)),
+      modules: [...(await compiled), ...bridges],
       instantiate: evaluate(glue),
       hasVirtualSizes: virtualCodes.length > 0,
-      locate: locatorOf(plan, layouts, binaries, (module) => (virtualCodes[module] ?? codes[module])?.moves),
+      locate: locatorOf(plan, layouts, rewritten, (module) => (virtualCodes[module] ?? codes[module])?.moves),
     };
   }
 }
@@ -175,12 +178,12 @@ export function mayCopy({ componentInstances }: Plan, limitsFor: (unit: string) 
 function locatorOf(
   { modules }: Plan,
   layouts: readonly (ModuleLayout | undefined)[],
-  binaries: readonly Uint8Array[],
+  rewritten: readonly RewrittenModule[],
   movesOf: (module: number) => CodeMoves | undefined,
 ): SourceLocator | undefined {
   const versions = modules.flatMap(({ bytes }, index) => {
-    const [layout, rewritten] = [layouts[index], binaries[index]];
-    return layout === undefined || rewritten === undefined ? [] : [{ bytes, layout, rewritten, moves: movesOf(index) }];
+    const [layout, now] = [layouts[index], rewritten[index]?.bytes];
+    return layout === undefined || now === undefined ? [] : [{ bytes, layout, rewritten: now, moves: movesOf(index) }];
   });
   return sourceLocator(versions);
 }

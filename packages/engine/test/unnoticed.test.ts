@@ -12,6 +12,26 @@ const around = (
 ): string => `(component (core module $m ${module}) (core instance $i (instantiate $m))
   ${more} (func (export "f") (canon lift (core func $i "f"))))`;
 
+/** A hundred thousand calls, each of which weighs a little less than is charged for. */
+const smallCalls = `(func $g (param i32) (result i32) ${repeated(
+  90,
+  '(local.set 0 (i32.div_u (i32.const -1) (i32.or (local.get 0) (i32.const 3))))',
+)} (local.get 0))`;
+const manySmallCalls = repeated(100_000, '(drop (call $g (i32.const 1)))');
+const longFunctions: Readonly<Record<string, string>> = {
+  'in each iteration of a loop': around(`${smallCalls} (func (export "f") (loop $l ${manySmallCalls} (br $l)))`),
+  'in each iteration of an interpreter': around(
+    `${smallCalls} (func (export "f") (local $no i32)
+      (loop $l ${repeated(9, '(br_if $l (local.get $no))')} ${manySmallCalls} (br $l)))`,
+  ),
+  'in a row': around(`${smallCalls} (func $row ${manySmallCalls}) (func (export "f") (loop $l (call $row) (br $l)))`),
+  'in arms that are taken, after others that are not': around(
+    `${smallCalls} (func $row (local $no i32)
+      ${repeated(500, `(if (local.get $no) (then ${repeated(20, '(drop (call $g (i32.const 1)))')}) (else ${repeated(180, '(drop (call $g (i32.const 1)))')}))`)})
+     (func (export "f") (loop $l (call $row) (br $l)))`,
+  ),
+};
+
 /** Ways to run for ever between what is counted. */
 const attempts: Readonly<Record<string, string>> = {
   'a loop that an exception repeats': around(
@@ -126,6 +146,14 @@ describe('a guest that may be interrupted does not go unnoticed', () => {
     const { open } = await compileText(attempts[name] ?? '', { isInterruptible: true });
     expect(await leastStall(() => endedWhileItRuns(open()))).toBeLessThan(mostStall);
   });
+
+  it.each(Object.keys(longFunctions))(
+    'with a hundred thousand calls %s, none of them worth a charge of its own',
+    async (name) => {
+      const { open } = await compileText(longFunctions[name] ?? '', { isInterruptible: true });
+      expect(await leastStall(() => endedWhileItRuns(open()))).toBeLessThan(mostStall / 4);
+    },
+  );
 
   it('with calls that keep the host busy', async () => {
     const { open } = await compileText(

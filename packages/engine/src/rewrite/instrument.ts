@@ -1,14 +1,10 @@
 import { unsupported } from '../invalid.js';
-import { AccountingCode } from './accounting-code.js';
-import { BodyWriter } from './body-writer.js';
-import { BulkHelpers } from './bulk.js';
-import { CallGraph } from './call-graph.js';
+import { bulkHelper } from './bulk.js';
+import { CodeEditor, type EditedCode } from './code-editor.js';
 import { CodeMoves } from './code-moves.js';
-import { CodeWriter } from './code-writer.js';
-import { FuelCode } from './fuel-code.js';
+import { concatenated } from './concatenated.js';
+import { leb } from './leb.js';
 import type { ModuleLayout } from './module-layout.js';
-import { readOutline } from './read-outline.js';
-import { Slices } from './slices.js';
 
 /** Instrumented code of a module, and what reading it told. */
 export interface InstrumentedCode {
@@ -24,8 +20,7 @@ export interface InstrumentedCode {
 
 /** A function without a loop runs, and is compiled, in one go. */
 const maxBodySize = 1_048_576;
-/** Bytes of code that take milliseconds to copy. */
-const longSource = 1_048_576;
+const sectionName: readonly number[] = [...new TextEncoder().encode('metadata.code.branch_hint')];
 
 /**
  * Rewrites the code of a module so that it cannot run for long unnoticed: it counts down a global, the fuel, and calls out when that is used up. Loops count in a
@@ -35,26 +30,21 @@ const longSource = 1_048_576;
  * @param recordsMoves whether it is to be known later where each instruction stood before
  */
 export async function instrumentCode(layout: ModuleLayout, recordsMoves = false): Promise<InstrumentedCode> {
-  const outline = await readOutline(layout, maxBodySize);
-  if (outline.isUnknown) throw unsupported('an instruction that the interruption of guests does not know');
-  const { importedFuncCount, paramCounts } = layout;
-  const calls = await CallGraph.of(outline, importedFuncCount);
-  const moves = recordsMoves ? new CodeMoves() : undefined;
-  const writer = new CodeWriter(outline.source, outline.bodyCount, moves);
-  const fuel = new FuelCode(layout);
-  const bulk = new BulkHelpers(layout, outline.source, fuel);
-  const bodies = new BodyWriter(outline, calls, writer, new AccountingCode(writer, fuel, bulk));
-  const slices = new Slices();
-  for (let body = 0; body < outline.bodyCount; body++) {
-    bodies.write(body, importedFuncCount + body, paramCounts[body] ?? 0);
-    if (slices.isOver) await slices.next();
-  }
-  if (outline.source.length > longSource) await slices.next();
+  const editor = await CodeEditor.read(layout, maxBodySize);
+  if (editor.isUnknown) throw unsupported('an instruction that the interruption of guests does not know');
+  // The types that `appendState` adds: the first is that of the function that polls.
+  const added = { fuel: layout.globalCount, poll: layout.funcCount, bulkType: layout.typeCount + 1 };
+  const { payload, hints, bulkOperations, moves } = await editor.instrument(added, recordsMoves);
   return {
-    payload: writer.result(),
-    helpers: bulk.bodies,
-    branchHints: writer.branchHints(),
-    changesHiddenState: outline.changesHiddenState,
-    moves,
+    payload,
+    helpers: bulkOperations.map((operation) => bulkHelper(operation, added)),
+    branchHints: sectionOf(hints),
+    changesHiddenState: editor.changesHiddenState,
+    moves: recordsMoves ? new CodeMoves(moves.steps, moves.starts) : undefined,
   };
+}
+
+/** The payload of the custom section that tells V8 to keep what is hardly ever done out of the way of the rest. */
+function sectionOf({ functions, list }: EditedCode['hints']): Uint8Array {
+  return concatenated([Uint8Array.from([...leb(sectionName.length), ...sectionName, ...leb(functions)]), list]);
 }

@@ -2,10 +2,10 @@ import { fixture, fixtureNames } from '@lodge-internal/fixtures';
 import { describe, expect, it } from 'vitest';
 import { parseComponent } from '../binary/component.js';
 import { appendState } from './append.js';
+import { changesHiddenState } from './code-editor.js';
 import { instrumentCode } from './instrument.js';
 import { leb } from './leb.js';
 import { readLayout } from './module-layout.js';
-import { changesHiddenState } from './read-outline.js';
 import { virtualizeSize } from './virtual-size.js';
 
 async function coreModules(): Promise<Uint8Array[]> {

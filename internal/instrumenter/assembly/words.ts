@@ -1,0 +1,49 @@
+/** Numbers of 32 bits in a row that grows. */
+export class Words {
+  private start: usize;
+  private capacity: i32;
+  length: i32 = 0;
+
+  constructor(capacity: i32) {
+    this.capacity = max(capacity, 16);
+    this.start = heap.alloc((<usize>this.capacity) << 2);
+  }
+
+  get address(): usize {
+    return this.start;
+  }
+
+  @inline
+  get(index: i32): i32 {
+    return load<i32>(this.start + ((<usize>index) << 2));
+  }
+
+  @inline
+  set(index: i32, word: i32): void {
+    store<i32>(this.start + ((<usize>index) << 2), word);
+  }
+
+  @inline
+  push(word: i32): void {
+    if (this.length === this.capacity) this.grow();
+    this.set(this.length++, word);
+  }
+
+  /** Four in one go. */
+  @inline
+  push4(first: i32, second: i32, third: i32, fourth: i32): void {
+    if (this.length + 4 > this.capacity) this.grow();
+    const end = this.start + ((<usize>this.length) << 2);
+    store<i32>(end, first);
+    store<i32>(end, second, 4);
+    store<i32>(end, third, 8);
+    store<i32>(end, fourth, 12);
+    this.length += 4;
+  }
+
+  /** Where it is the last thing in memory, nothing is copied. */
+  private grow(): void {
+    this.capacity *= 2;
+    this.start = heap.realloc(this.start, (<usize>this.capacity) << 2);
+  }
+}
