@@ -7,6 +7,7 @@ export declare function instrumenterCode(): Uint8Array<ArrayBuffer>;
  */
 export interface Instrumenter {
   readonly memory: WebAssembly.Memory;
+  reset(): void;
   allocate(length: number): number;
   allocateParams(count: number): number;
   beginReading(maxBodySize: number, imported: number): void;
@@ -30,7 +31,7 @@ export interface Instrumenter {
   movesLength(): number;
   moveStartsAddress(): number;
   moveStartsLength(): number;
-  /** 1: the code ends early, 2: a number is too long, 3: a function is too long. */
+  /** As in `assembly/fault.ts`. */
   faultKind(): number;
   faultAt(): number;
 }

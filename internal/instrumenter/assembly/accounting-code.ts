@@ -83,7 +83,7 @@ export class AccountingCode {
    * Before a bulk operation, with its length on the stack: keeps that there, and charges by it. What is longer than a chunk is done before, but for the last one.
    *
    * @param at where the instruction stands in the source
-   * @param shift how many units weigh as much as a byte of code, as a power of two
+   * @param shift how many units weigh as much as a byte of code, as a power of two; a length that makes the sum overflow is one that traps
    * @param length a free local
    */
   bulk(at: i32, shift: i32, length: i32): void {

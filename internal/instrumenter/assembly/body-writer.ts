@@ -1,9 +1,10 @@
 import { AccountingCode } from './accounting-code';
 import { CallGraph, mostUnseen } from './call-graph';
 import { CodeWriter } from './code-writer';
+import { fail, grownFunction } from './fault';
 import { Outline } from './outline';
 import * as point from './point-kinds';
-import { callWeight, noLoop, Ways } from './ways';
+import { Facts, noLoop, Ways } from './ways';
 import { Words } from './words';
 
 /** What a growth of memory is charged for. */
@@ -20,6 +21,11 @@ const mostCopies: i32 = 4;
 const noLoops: i32 = 0;
 const counting: i32 = 1;
 const spending: i32 = 2;
+
+/** What V8 takes: bytes of a function, and locals, parameters included. */
+const mostWritten: i32 = 7654321;
+const mostLocals: i32 = 50000;
+const addedLocals: i32 = 2;
 
 /** A copy of a loop's body that is being written. */
 class Copy {
@@ -53,10 +59,11 @@ export class BodyWriter {
     private calls: CallGraph,
     private writer: CodeWriter,
     private code: AccountingCode,
+    facts: Facts,
   ) {
-    const lookingWays = new Ways(outline, calls);
+    const lookingWays = new Ways(outline, facts, calls);
     lookingWays.looksAfter = mostUnseen;
-    this.ways = new Ways(outline, null);
+    this.ways = new Ways(outline, facts, null);
     this.lookingWays = lookingWays;
     this.looks = lookingWays.looks;
   }
@@ -73,23 +80,27 @@ export class BodyWriter {
     const first = outline.firstPoint(body);
     const end = outline.firstPoint(body + 1);
     const hasLoops = outline.hasLoops(body);
-    if (hasLoops) this.ways.follow(body);
     this.looks.length = 0;
     this.nextLook = 0;
     if (this.calls.isHuge(body)) this.lookingWays.follow(body);
+    if (hasLoops) this.ways.follow(body);
     const needsLocals = this.lookAhead(first, end, hasLoops);
     this.counter = params + outline.localCount(body);
+    const written = writer.code.length;
     writer.beginBody(func, outline.start(body));
     writer.leb(outline.localGroups(body) + (needsLocals ? 1 : 0));
     writer.copy(this.groupsOf(body), outline.codeStart(body));
     if (needsLocals) {
-      writer.leb(2);
+      writer.leb(addedLocals);
       writer.byte(0x7f);
     }
     const charge = this.calls.entryCharge(body);
     if (charge > 0) this.code.charge(charge);
     this.range(first, end, outline.codeStart(body), outline.end(body), null);
     writer.endBody();
+    const isTooLong = writer.code.length - written > mostWritten;
+    const hasTooMany = needsLocals && this.counter > mostLocals - addedLocals;
+    if (isTooLong || hasTooMany) fail(grownFunction, outline.start(body));
   }
 
   /** Where the groups of a body's local declarations begin: their count need not have the shortest form. */
@@ -130,7 +141,7 @@ export class BodyWriter {
     const outline = this.outline;
     const writer = this.writer;
     let position = from;
-    // How many blocks are open inside of the copy.
+    // How many blocks are open inside of the copy, if it is one: that has no loops inside.
     let inside = 0;
     for (let at = first; at < end; at++) {
       switch (outline.kind(at)) {
@@ -198,9 +209,9 @@ export class BodyWriter {
     if (charge === 0 && !looks && (this.loops === noLoops || debt === 0)) return position;
     this.writer.copy(position, this.outline.at(at));
     if (charge > 0) this.code.charge(charge);
-    else if (this.loops === counting && looks) this.code.check(this.counter, debt);
+    else if (this.loops === counting && looks) this.code.check(this.counter, mostUnseen);
     else if (this.loops === counting) this.code.add(this.counter, debt);
-    else if (looks) this.code.charge(callWeight + debt);
+    else if (looks) this.code.charge(mostUnseen);
     else this.code.spend(debt);
     return this.outline.at(at);
   }
@@ -271,6 +282,7 @@ export class BodyWriter {
         case point.tableLabel:
         case point.leave:
         case point.memorySize:
+        case point.slow:
           break;
         default:
           return -1;

@@ -1,9 +1,14 @@
+import { allocateZeros } from './allocate';
+import { fail, manyOperations } from './fault';
 import { Reader } from './reader';
 import { Words } from './words';
 
 const memoryCopy: i32 = 10;
 const memoryFill: i32 = 11;
 const operationWords: i32 = 3;
+/** As many memories as a component may have. */
+const mostMemories: i32 = 256;
+const mostOperations: i32 = 1024;
 
 /** Which `memory.copy` and `memory.fill` there are, by the memories that they work on: each has a function that does long ones in pieces. */
 export class BulkOperations {
@@ -11,6 +16,8 @@ export class BulkOperations {
   readonly operations: Words = new Words(16);
 
   private reader: Reader;
+  /** By opcode and memories: 1 more than the number of the operation, 0 for none. */
+  private numbers: usize = allocateZeros(2 * mostMemories * mostMemories * 2);
 
   /** @param source the address of the code section, of `length` bytes */
   constructor(source: usize, length: i32) {
@@ -26,14 +33,16 @@ export class BulkOperations {
     if (opcode !== memoryCopy && opcode !== memoryFill) return -1;
     const target: i32 = reader.u32();
     const from: i32 = opcode === memoryCopy ? reader.u32() : target;
+    if (target >= mostMemories || from >= mostMemories) fail(manyOperations, at);
+    const known = this.numbers + ((((opcode - memoryCopy) * mostMemories + target) * mostMemories + from) << 1);
+    const number: i32 = load<u16>(known);
+    if (number > 0) return number - 1;
     const operations = this.operations;
-    for (let index = 0; index < operations.length; index += operationWords) {
-      const isSame = operations.get(index) === opcode && operations.get(index + 1) === target;
-      if (isSame && operations.get(index + 2) === from) return index / operationWords;
-    }
+    if (operations.length === mostOperations * operationWords) fail(manyOperations, at);
     operations.push(opcode);
     operations.push(target);
     operations.push(from);
+    store<u16>(known, <u16>(operations.length / operationWords));
     return operations.length / operationWords - 1;
   }
 }

@@ -1,3 +1,5 @@
+import { allocate, reallocate } from './allocate';
+
 /** What is copied word by word: an instruction that copies takes its time to begin. What is read and written beyond the end is written over, or not looked at. */
 const shortLength: i32 = 128;
 const wordSize: i32 = 8;
@@ -10,7 +12,7 @@ export class ByteWriter {
 
   constructor(capacity: i32) {
     this.capacity = capacity;
-    this.start = heap.alloc(capacity);
+    this.start = allocate(capacity);
   }
 
   get address(): usize {
@@ -54,6 +56,6 @@ export class ByteWriter {
   private reserve(size: i32): void {
     if (this.length + size <= this.capacity) return;
     this.capacity = (this.length + size) * 2;
-    this.start = heap.realloc(this.start, this.capacity);
+    this.start = reallocate(this.start, this.capacity);
   }
 }

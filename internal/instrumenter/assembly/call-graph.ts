@@ -1,5 +1,6 @@
+import { allocateZeros } from './allocate';
 import { Outline } from './outline';
-import { CallWeights, callWeight, Ways } from './ways';
+import { CallWeights, callWeight, Facts, Ways } from './ways';
 import { Words } from './words';
 
 /** What a call of a function may leave to its caller to account for: a few microseconds of work. */
@@ -15,8 +16,8 @@ const indirectCharge: i32 = 8192;
 /** What a call into another module or the host charges: the host takes its time too. */
 const importCharge: i32 = 16384;
 
-/** What a function may do before it looks at the fuel, whatever it has been charged: a fraction of a millisecond. */
-export const mostUnseen: i64 = 1 << 21;
+/** What a function may do before it charges again, whatever it has been charged at its entry: a fraction of a millisecond. */
+export const mostUnseen: i32 = 1 << 20;
 
 const unvisited: i32 = -1;
 const active: i32 = -2;
@@ -29,12 +30,12 @@ const active: i32 = -2;
 export class CallGraph extends CallWeights {
   private ways!: Ways;
   /** What a call of each function weighs that nobody has charged for. */
-  private debts: StaticArray<i32>;
-  private entries: StaticArray<i32>;
+  private debts: Words;
+  private entries: Words;
   /** By point: 1 for calls that charge, although it is known what is called. */
-  private charged: StaticArray<u8>;
+  private charged: usize;
   /** By body: whether it may do more than {@link mostUnseen} between two calls that charge. */
-  private huge: StaticArray<bool>;
+  private huge: usize;
   /** Functions by which to begin: those first that no other one calls, since what comes back to them happens less often than what goes down. */
   private roots: Words;
   private nextRoot: i32 = 0;
@@ -42,18 +43,25 @@ export class CallGraph extends CallWeights {
   private stack: Words;
   private nextPoints: Words;
 
-  constructor(private outline: Outline) {
+  constructor(
+    private outline: Outline,
+    facts: Facts,
+  ) {
     super();
     const count = outline.bodyCount;
-    this.debts = new StaticArray<i32>(count).fill(unvisited);
-    this.entries = new StaticArray<i32>(count);
-    this.charged = new StaticArray<u8>(outline.pointCount);
-    this.huge = new StaticArray<bool>(count);
+    this.debts = new Words(count);
+    this.entries = new Words(count);
+    this.charged = allocateZeros(outline.pointCount);
+    this.huge = allocateZeros(count);
     this.roots = new Words(count);
     this.stack = new Words(64);
     this.nextPoints = new Words(64);
-    this.ways = new Ways(outline, this);
-    for (let body = 0; body < count; body++) if (!outline.isCalled(body)) this.roots.push(body);
+    this.ways = new Ways(outline, facts, this);
+    for (let body = 0; body < count; body++) {
+      this.debts.push(unvisited);
+      this.entries.push(0);
+      if (!outline.isCalled(body)) this.roots.push(body);
+    }
     for (let body = 0; body < count; body++) if (outline.isCalled(body)) this.roots.push(body);
   }
 
@@ -66,14 +74,14 @@ export class CallGraph extends CallWeights {
       }
       if (this.nextRoot === this.roots.length) return false;
       const root = this.roots.get(this.nextRoot++);
-      if (this.debts[root] === unvisited) this.enter(root);
+      if (this.debts.get(root) === unvisited) this.enter(root);
     }
     return true;
   }
 
   /** What a function charges at its entry; 0: nothing. */
   entryCharge(body: i32): i32 {
-    return this.entries[body];
+    return this.entries.get(body);
   }
 
   /** What is charged before a call; 0: nothing. */
@@ -81,24 +89,24 @@ export class CallGraph extends CallWeights {
     if (this.outline.argument(point) < 0) return indirectCharge;
     const body = this.outline.callee(point);
     if (body < 0) return importCharge;
-    return this.charged[point] === 1 ? callWeight + this.debts[body] : 0;
+    return load<bool>(this.charged + point) ? callWeight + this.debts.get(body) : 0;
   }
 
   /** Whether a function may do more than {@link mostUnseen} between two calls that charge. */
   isHuge(body: i32): bool {
-    return this.huge[body];
+    return load<bool>(this.huge + body);
   }
 
   /** What a call leaves to its caller to account for, beyond {@link callWeight}. */
   debt(point: i32): i32 {
     const body = this.outline.callee(point);
-    if (body < 0 || this.charged[point] === 1) return 0;
-    const debt = this.debts[body];
+    if (body < 0 || load<bool>(this.charged + point)) return 0;
+    const debt = this.debts.get(body);
     return debt > callWeight ? debt : 0;
   }
 
   private enter(body: i32): void {
-    this.debts[body] = active;
+    this.debts.set(body, active);
     this.stack.push(body);
     this.nextPoints.push(this.outline.firstPoint(body));
   }
@@ -132,34 +140,43 @@ export class CallGraph extends CallWeights {
       if (!outline.isCall(point)) continue;
       const body = outline.callee(point);
       if (body < 0) continue;
-      if (this.debts[body] === unvisited) found = body;
-      else if (this.debts[body] === active) this.charged[point] = 1;
+      if (this.debts.get(body) === unvisited) found = body;
+      else if (this.debts.get(body) === active) store<bool>(this.charged + point, true);
     }
     this.nextPoints.set(top, next);
     return found;
   }
 
   private finish(body: i32): void {
-    let debt = this.debtOf(body);
-    // Calls charge for themselves when they are made, where the longest way is far more than what is executed as a rule.
-    if (debt > mostDebt && this.chargeLarge(body)) debt = this.debtOf(body);
-    this.huge[body] = this.ways.total > mostUnseen;
+    // Calls charge for themselves when they are made, where they come to far more than what is executed as a rule.
+    if (this.sumOf(body) > mostDebt) this.chargeLarge(body);
+    const debt = this.debtOf(body);
+    // What is beyond that is charged on the way.
+    const isHuge = this.ways.total > mostUnseen;
+    store<bool>(this.huge + body, isHuge);
     const isTooMuch = debt > mostDebt;
-    this.entries[body] = isTooMuch ? <i32>min(debt, mostCharge) : 0;
-    this.debts[body] = isTooMuch ? 0 : <i32>debt;
+    this.entries.set(body, isTooMuch ? <i32>min(debt, isHuge ? mostUnseen : mostCharge) : 0);
+    this.debts.set(body, isTooMuch ? 0 : <i32>debt);
   }
 
-  /** Makes those calls of a function charge that leave much; answers whether there are any. */
-  private chargeLarge(body: i32): bool {
+  /** What all code of a function weighs, its calls included. */
+  private sumOf(body: i32): i64 {
     const outline = this.outline;
-    let hasAny = false;
+    let sum: i64 = outline.end(body) - outline.codeStart(body);
     const end = outline.firstPoint(body + 1);
     for (let point = outline.firstPoint(body); point < end; point++) {
-      if (!outline.isCall(point) || this.debt(point) <= smallDebt) continue;
-      this.charged[point] = 1;
-      hasAny = true;
+      if (outline.isCall(point)) sum += callWeight + this.debt(point);
     }
-    return hasAny;
+    return sum;
+  }
+
+  /** Makes those calls of a function charge that leave much. */
+  private chargeLarge(body: i32): void {
+    const outline = this.outline;
+    const end = outline.firstPoint(body + 1);
+    for (let point = outline.firstPoint(body); point < end; point++) {
+      if (outline.isCall(point) && this.debt(point) > smallDebt) store<bool>(this.charged + point, true);
+    }
   }
 
   /** What the longest way through a function weighs, its calls included. */

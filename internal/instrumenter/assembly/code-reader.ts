@@ -1,4 +1,4 @@
-import { endsEarly, fail, longFunction } from './fault';
+import { endsEarly, fail, longFunction, manyFunctions } from './fault';
 import {
   block,
   division,
@@ -22,9 +22,12 @@ import { Reader } from './reader';
 
 /** Bytes of memory that are copied or filled while a byte of code is executed, as a power of two. */
 export const bulkShift: i32 = 3;
-const throwWeight: i32 = 16384;
-const divisionWeight: i32 = 32;
-const atomicWeight: i32 = 32;
+/** As many as V8 takes. */
+const mostFunctions: u32 = 1000000;
+/** What dropping a segment weighs, in units of `slowUnit`. */
+const dropWeight: i32 = 3;
+/** More slow instructions than that in a row have several points. */
+const mostSlow: i32 = 65536;
 
 /** Reads a code section, function by function. */
 export class CodeReader {
@@ -33,9 +36,9 @@ export class CodeReader {
   private length: i32;
   private maxBodySize: i32;
   private left: i32;
-  /** Up to where the code has been weighed. */
-  private weighed: i32 = 0;
-  /** What slow instructions since then weigh beyond their bytes. */
+  /** Whether a body has been begun and not ended. */
+  private isInside: bool = false;
+  /** Slow instructions since the last point. */
   private slow: i32 = 0;
 
   /**
@@ -56,6 +59,7 @@ export class CodeReader {
     const count = reader.u32();
     // A body takes two bytes at the least.
     if (count > <u32>length >> 1) fail(endsEarly, reader.position);
+    if (count > mostFunctions) fail(manyFunctions, reader.position);
     this.reader = reader;
     this.left = count;
     this.outline = new Outline(source, length, count, imported);
@@ -65,22 +69,23 @@ export class CodeReader {
   read(bytes: i32): bool {
     const reader = this.reader;
     const enough = reader.position + bytes;
-    while (this.left > 0 && reader.position < enough) {
-      this.left--;
-      const length: i32 = reader.u32();
-      if (<u32>length > <u32>(this.length - reader.position)) fail(endsEarly, reader.position);
-      if (length > this.maxBodySize) fail(longFunction, reader.position);
-      reader.end = reader.position + length;
-      this.body();
-      reader.position = reader.end;
-      reader.end = this.length;
+    while (this.isInside || this.left > 0) {
+      if (reader.position >= enough) return true;
+      if (!this.isInside) this.beginBody();
+      this.instructions(enough);
     }
-    return this.left > 0;
+    return false;
   }
 
-  private body(): void {
+  private beginBody(): void {
     const reader = this.reader;
+    this.left--;
+    reader.end = this.length;
+    const length: i32 = reader.u32();
+    if (<u32>length > <u32>(this.length - reader.position)) fail(endsEarly, reader.position);
+    if (length > this.maxBodySize) fail(longFunction, reader.position);
     const start = reader.position;
+    reader.end = start + length;
     const groups = reader.u32();
     let localCount: u32 = 0;
     for (let group: u32 = 0; group < groups; group++) {
@@ -88,19 +93,20 @@ export class CodeReader {
       skipValueType(reader);
     }
     this.outline.addBody(start, reader.position, reader.end, localCount, groups);
-    if (!this.instructions()) this.outline.isUnknown = true;
+    this.isInside = true;
+    this.slow = 0;
   }
 
-  /** Reads to the end of the body; answers whether all instructions are known. */
-  private instructions(): bool {
+  /** Reads instructions of a body up to `enough`, or its end. */
+  private instructions(enough: i32): void {
     const reader = this.reader;
     const outline = this.outline;
     const source = this.source;
     const end = reader.end;
+    const stop = min(enough, end);
     let position = reader.position;
-    let weighed = position;
-    let slow = 0;
-    while (position < end) {
+    let slow = this.slow;
+    while (position < stop) {
       const at = position++;
       const opcode: i32 = load<u8>(source + at);
       const kind = immediatesOf(opcode);
@@ -126,25 +132,30 @@ export class CodeReader {
             position = reader.position;
           }
         }
-        outline.addPoint(pointKind(opcode), argument, at, position, position - weighed + slow);
-        weighed = position;
+        if (slow > 0) outline.addPoint(point.slow, slow, at, at);
+        outline.addPoint(pointKind(opcode), argument, at, position);
         slow = 0;
         continue;
       }
       if (kind === division) {
-        slow += divisionWeight;
+        if (++slow < mostSlow) continue;
+        outline.addPoint(point.slow, slow, at, at);
+        slow = 0;
         continue;
       }
       reader.position = position;
-      this.weighed = weighed;
       this.slow = slow;
-      if (!this.instruction(kind, opcode, at)) return false;
+      if (!this.instruction(kind, opcode, at)) {
+        outline.isUnknown = true;
+        reader.position = end;
+      }
       position = reader.position;
-      weighed = this.weighed;
       slow = this.slow;
     }
     if (position > end) fail(endsEarly, end);
-    return true;
+    reader.position = position;
+    this.slow = slow;
+    this.isInside = position < end;
   }
 
   private instruction(kind: i32, opcode: i32, at: i32): bool {
@@ -163,10 +174,9 @@ export class CodeReader {
   }
 
   private add(kind: i32, argument: i32, at: i32): void {
-    const position = this.reader.position;
-    this.outline.addPoint(kind, argument, at, position, position - this.weighed + this.slow);
-    this.weighed = position;
+    if (this.slow > 0) this.outline.addPoint(point.slow, this.slow, at, at);
     this.slow = 0;
+    this.outline.addPoint(kind, argument, at, this.reader.position);
   }
 
   /** Answers whether the instruction is known. */
@@ -181,7 +191,6 @@ export class CodeReader {
       case 0x09:
       case 0x0a:
         if (opcode !== 0x0a) reader.u32();
-        this.slow += throwWeight;
         this.add(point.raise, 0, at);
         return true;
       case 0x0e:
@@ -224,7 +233,7 @@ export class CodeReader {
         skipVector(reader);
         return true;
       default:
-        this.slow += atomicWeight;
+        this.slow++;
         if (reader.u32() === 0x03) reader.byte();
         else skipMemoryArgument(reader);
         return true;
@@ -241,7 +250,6 @@ export class CodeReader {
     for (let index: u32 = 0; index <= count; index++) {
       const label = reader.position;
       const depth = reader.u32();
-      this.weighed = reader.position;
       this.add(point.tableLabel, depth, label);
     }
   }
@@ -261,7 +269,8 @@ export class CodeReader {
   private bulk(at: i32): bool {
     const reader = this.reader;
     const opcode = reader.u32();
-    if (opcode <= 7 || (opcode >= 19 && opcode <= 22)) return true; // saturating conversions, wide arithmetic
+    if (opcode <= 7) this.slow++; // saturating conversions
+    if (opcode <= 7 || (opcode >= 19 && opcode <= 22)) return true; // and wide arithmetic
     if (opcode > 17) return false;
     reader.u32();
     const hasTwoOperands = opcode === 8 || opcode === 10 || opcode === 12 || opcode === 14;
@@ -269,6 +278,7 @@ export class CodeReader {
     const isTable = opcode >= 12 && opcode !== 16;
     const isDrop = opcode === 9 || opcode === 13;
     if (isTable || isDrop) this.outline.changesHiddenState = true;
+    if (isDrop) this.slow += dropWeight;
     if (hasTwoOperands || opcode === 11 || opcode === 17) this.add(point.bulk, isTable ? 0 : bulkShift, at);
     return true;
   }

@@ -1,4 +1,5 @@
 import { AccountingCode, AddedIndices } from './accounting-code';
+import { allocate as allocateMemory } from './allocate';
 import { BodyWriter } from './body-writer';
 import { BulkOperations } from './bulk-operations';
 import { CallGraph } from './call-graph';
@@ -6,6 +7,7 @@ import { CodeReader } from './code-reader';
 import { CodeWriter } from './code-writer';
 import { memoryGrow, memorySize } from './point-kinds';
 import { Reader } from './reader';
+import { Facts } from './ways';
 
 export { faultAt, faultKind } from './fault';
 
@@ -23,6 +25,7 @@ const spareBytes: i32 = 1024;
 let source: usize = 0;
 let sourceLength: i32 = 0;
 let reader!: CodeReader;
+let facts!: Facts;
 let calls!: CallGraph;
 let writer!: CodeWriter;
 let bodies!: BodyWriter;
@@ -36,18 +39,27 @@ let nextBody: i32 = 0;
 const memoryFactor: i64 = 4;
 const pageBits: i64 = 16;
 
+/** Makes ready for another code section: all that was there for the last one is written over. */
+export function reset(): void {
+  heap.reset();
+  params = 0;
+  paramsLength = 0;
+}
+
 /** Makes room for the code section; answers where it is to be put. */
 export function allocate(length: i32): usize {
   // Once, and no more than is needed: V8 collects garbage when memory grows by much.
-  memory.grow(<i32>((length * memoryFactor) >> pageBits));
-  source = heap.alloc(length + guard);
+  const pages = <i32>((length * memoryFactor) >> pageBits);
+  if (pages > memory.size()) memory.grow(pages - memory.size());
+  source = allocateMemory(length + guard);
+  memory.fill(source + length, 0, guard);
   sourceLength = length;
   return source;
 }
 
 /** Makes room for how many parameters each of `count` functions has; answers where these numbers of 32 bits are to be put. */
 export function allocateParams(count: i32): usize {
-  params = heap.alloc((<usize>count) << 2);
+  params = allocateMemory((<usize>count) << 2);
   paramsLength = count;
   return params;
 }
@@ -77,7 +89,8 @@ export function isUnknown(): bool {
 
 /** Begins to find out who charges for what, once the code has been read. */
 export function beginSettling(): void {
-  calls = new CallGraph(reader.outline);
+  facts = new Facts(reader.outline.mostPoints());
+  calls = new CallGraph(reader.outline, facts);
 }
 
 /** Goes on for about as many points; answers whether there are more. */
@@ -102,7 +115,7 @@ export function beginWriting(fuel: i32, poll: i32, bulkType: i32, recordsMoves: 
     hints + spareBytes,
     recordsMoves,
   );
-  bodies = new BodyWriter(outline, calls, writer, new AccountingCode(writer, added, bulk));
+  bodies = new BodyWriter(outline, calls, writer, new AccountingCode(writer, added, bulk), facts);
   nextBody = 0;
 }
 
@@ -112,7 +125,7 @@ export function write(bytes: i32): bool {
   const enough = writer.code.length + bytes;
   while (nextBody < outline.bodyCount && writer.code.length < enough) {
     const count = nextBody < paramsLength ? load<i32>(params + ((<usize>nextBody) << 2)) : 0;
-    bodies.write(nextBody, reader.outline.imported + nextBody, count);
+    bodies.write(nextBody, outline.imported + nextBody, count);
     nextBody++;
   }
   return nextBody < outline.bodyCount;

@@ -1,10 +1,16 @@
+import { allocateZeros } from './allocate';
 import { bulk, call, loop, tailCall } from './point-kinds';
 import { Words } from './words';
 
-const pointWords: i32 = 4;
-const bodyWords: i32 = 8;
-const kindBits: i32 = 5;
-const kindMask: i32 = (1 << kindBits) - 1;
+const pointWords: i32 = 2;
+const bodyWords: i32 = 8; // one of them is not used
+// The first word of a point: its kind, the length of its instruction and an argument, from the lowest bits on. The second one: where the next instruction stands.
+const kindMask: i32 = 31;
+const lengthShift: i32 = 5;
+const lengthMask: i32 = 31;
+const argumentShift: i32 = 10;
+/** No valid argument is larger. */
+const mostArgument: i32 = (1 << 21) - 1;
 
 /**
  * The control flow of a module's code and what takes long in it: all that resetting and interrupting look at. A *point* is an instruction of the kinds in
@@ -21,7 +27,8 @@ export class Outline {
   bulkCount: i32 = 0;
   private bodies: Words;
   /** By body: whether another one calls it. */
-  private called: StaticArray<bool>;
+  private called: usize;
+  private mostBodies: i32;
   /** Last in memory as long as the code is read, so that it can grow in its place. */
   private points: Words;
 
@@ -37,9 +44,18 @@ export class Outline {
     readonly imported: i32,
   ) {
     this.bodies = new Words((mostBodies + 1) * bodyWords);
-    this.called = new StaticArray<bool>(mostBodies);
+    this.called = allocateZeros(mostBodies);
+    this.mostBodies = mostBodies;
     // Memory that is never written to costs nothing.
-    this.points = new Words((length / 8) * 3);
+    this.points = new Words((length / 16) * 3);
+  }
+
+  /** How many points the body has that has most. */
+  mostPoints(): i32 {
+    let most = 0;
+    for (let body = 0; body < this.bodyCount; body++)
+      most = max(most, this.firstPoint(body + 1) - this.firstPoint(body));
+    return most;
   }
 
   get pointCount(): i32 {
@@ -48,22 +64,26 @@ export class Outline {
 
   /** The points that follow are those of another body. */
   addBody(start: i32, codeStart: i32, end: i32, localCount: i32, localGroups: i32): void {
-    this.bodies.push4(start, codeStart, end, localCount);
-    this.bodies.push4(localGroups, this.pointCount, 0, 0);
+    this.bodies.push2(start, codeStart);
+    this.bodies.push2(end, localCount);
+    this.bodies.push2(localGroups, this.pointCount);
+    this.bodies.push2(0, 0);
     this.bodyCount++;
   }
 
-  addPoint(kind: i32, argument: i32, at: i32, next: i32, weight: i32): void {
+  /** @param next where the next instruction stands: 31 bytes further at the most, but for those whose beginning nobody asks for */
+  addPoint(kind: i32, argument: i32, at: i32, next: i32): void {
     if (kind === call || kind === tailCall) this.addCall(argument);
     else if (kind === bulk) this.bulkCount++;
     else if (kind === loop) this.addLoop();
-    this.points.push4((argument << kindBits) | kind, at, next, weight);
+    const length = min(next - at, lengthMask);
+    this.points.push2((min(argument, mostArgument) << argumentShift) | (length << lengthShift) | kind, next);
   }
 
   private addCall(callee: i32): void {
     this.callCount++;
     const body = callee - this.imported;
-    if (body >= 0 && body < this.called.length && body !== this.bodyCount - 1) this.called[body] = true;
+    if (body >= 0 && body < this.mostBodies && body !== this.bodyCount - 1) store<bool>(this.called + body, true);
   }
 
   private addLoop(): void {
@@ -105,7 +125,7 @@ export class Outline {
 
   /** Whether another body calls it. */
   isCalled(body: i32): bool {
-    return this.called[body];
+    return load<bool>(this.called + body);
   }
 
   isCall(point: i32): bool {
@@ -127,27 +147,18 @@ export class Outline {
   /** What it means depends on the kind. */
   @inline
   argument(point: i32): i32 {
-    return this.points.get(point * pointWords) >> kindBits;
+    return this.points.get(point * pointWords) >> argumentShift;
   }
 
   /** Where its instruction stands. */
   @inline
   at(point: i32): i32 {
-    return this.points.get(point * pointWords + 1);
+    return this.next(point) - ((this.points.get(point * pointWords) >> lengthShift) & lengthMask);
   }
 
   /** Where the next instruction stands. */
   @inline
   next(point: i32): i32 {
-    return this.points.get(point * pointWords + 2);
-  }
-
-  /**
-   * What the instructions after the point before weigh, up to and with this one: about their bytes, slow ones counted for more. Not counted is what calls
-   * weigh.
-   */
-  @inline
-  weight(point: i32): i32 {
-    return this.points.get(point * pointWords + 3);
+    return this.points.get(point * pointWords + 1);
   }
 }

@@ -2,7 +2,7 @@
 
 // What opens, divides and closes blocks.
 export const block: i32 = 0;
-/** `argument`: 1 when it takes no parameters as far as its type shows, else 0. `end`: where its body begins. */
+/** `argument`: 1 when it takes no parameters as far as its type shows, else 0. where the next instruction stands, its body begins. */
 export const loop: i32 = 1;
 export const conditional: i32 = 2;
 /** `try` of the older exception handling. */
@@ -23,7 +23,7 @@ export const branchIf: i32 = 10;
 export const branchOn: i32 = 11;
 /** `argument`: how many {@link tableLabel} points follow. */
 export const branchTable: i32 = 12;
-/** `at` and `end`: those of the label. */
+/** Stands where the label does. */
 export const tableLabel: i32 = 13;
 
 /** `return`, `unreachable`. */
@@ -38,3 +38,7 @@ export const tailCall: i32 = 17;
 export const bulk: i32 = 18;
 export const memorySize: i32 = 19;
 export const memoryGrow: i32 = 20;
+
+/** No instruction: what those since the point before weigh beyond their bytes. `argument`: in units of {@link slowUnit}. */
+export const slow: i32 = 21;
+export const slowUnit: i32 = 32;

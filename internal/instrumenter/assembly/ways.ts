@@ -1,15 +1,19 @@
+import { allocate, reallocate } from './allocate';
 import { Outline } from './outline';
 import * as point from './point-kinds';
 import { Words } from './words';
 
 /** What a call weighs, what is called aside. */
 export const callWeight: i32 = 64;
+/** What an exception weighs. */
+const throwWeight: i64 = 16384;
 /** What the iterations of a function may weigh together, so that no sum of them overflows. */
 const mostWeight: i64 = 1 << 28;
 /** The weight of a way that does not exist. */
 const nowhere: i64 = -1;
 /** The loop that a branch does not lead back to, as a point. */
 export const noLoop: i32 = -1;
+const factBytes: usize = 24;
 /** In place of a number of branches. */
 const uncounted: i32 = 1 << 24;
 
@@ -35,6 +39,52 @@ class Block {
   hasElse: bool;
 }
 
+/** What is found out about the points of one body, by their place in it. Whoever follows another body writes over it. */
+export class Facts {
+  private memory: usize;
+
+  /** @param points that the largest body has */
+  constructor(points: i32) {
+    this.memory = allocate(<usize>points * factBytes);
+  }
+
+  weight(index: i32): i64 {
+    return load<i64>(this.at(index));
+  }
+
+  setWeight(index: i32, weight: i64): void {
+    store<i64>(this.at(index), weight);
+  }
+
+  start(index: i32): i64 {
+    return load<i64>(this.at(index), 8);
+  }
+
+  setStart(index: i32, start: i64): void {
+    store<i64>(this.at(index), start, 8);
+  }
+
+  loop(index: i32): i32 {
+    return load<i32>(this.at(index), 16);
+  }
+
+  setLoop(index: i32, loop: i32): void {
+    store<i32>(this.at(index), loop, 16);
+  }
+
+  edges(index: i32): i32 {
+    return load<i32>(this.at(index), 20);
+  }
+
+  setEdges(index: i32, edges: i32): void {
+    store<i32>(this.at(index), edges, 20);
+  }
+
+  private at(index: i32): usize {
+    return this.memory + <usize>index * factBytes;
+  }
+}
+
 /** Follows the ways through function bodies: what the longest one weighs, and what goes round in loops. Tells of one body at a time. */
 export class Ways {
   /** Whether any loop is repeated. */
@@ -46,12 +96,9 @@ export class Ways {
   private blocks: usize;
   private room: i32 = 64;
   private open: i32 = 0;
-  /** By point of the body, those that it is asked for. */
-  private weights: StaticArray<i64> = new StaticArray<i64>(1024);
-  private starts: StaticArray<i64> = new StaticArray<i64>(1024);
-  private loops: StaticArray<i32> = new StaticArray<i32>(1024);
-  private edges: StaticArray<i32> = new StaticArray<i32>(1024);
   private first: i32 = 0;
+  /** Up to where the code has been weighed. */
+  private weighed: i32 = 0;
   private way: i64 = 0;
   private linear: i64 = 0;
   private longest: i64 = 0;
@@ -61,9 +108,10 @@ export class Ways {
   /** @param calls null: calls weigh no more than {@link callWeight} */
   constructor(
     private outline: Outline,
+    private facts: Facts,
     private calls: CallWeights | null,
   ) {
-    this.blocks = heap.alloc(<usize>this.room * offsetof<Block>());
+    this.blocks = allocate(<usize>this.room * offsetof<Block>());
   }
 
   /** Follows those of one body; answers what the longest weighs when no loop is repeated. */
@@ -72,13 +120,13 @@ export class Ways {
     const first = this.outline.firstPoint(body);
     const end = this.outline.firstPoint(body + 1);
     this.first = first;
+    this.weighed = this.outline.codeStart(body);
     this.open = 0;
     this.way = 0;
     this.linear = 0;
     this.longest = 0;
     this.counted = 0;
     this.hasLoops = false;
-    if (end - first > this.loops.length) this.makeRoom((end - first) * 2);
     for (let at = first; at < end; at++) this.point(at);
     return max(this.longest, this.way);
   }
@@ -95,33 +143,27 @@ export class Ways {
 
   /** Where the loop begins, as a point, that an instruction leads back to; {@link noLoop}: none. For a table, the outermost one. */
   loopOf(branch: i32): i32 {
-    return this.isEvened ? noLoop : unchecked(this.loops[branch - this.first]);
+    return this.isEvened ? noLoop : this.facts.loop(branch - this.first);
   }
 
   /** What the iteration weighs at the most that a branch back ends; of a loop: what one does that no branch tells of, negative when it is never repeated. */
   weightOf(branchOrLoop: i32): i32 {
-    const weight = unchecked(this.weights[branchOrLoop - this.first]);
+    const weight = this.facts.weight(branchOrLoop - this.first);
     return <i32>(this.isEvened && weight !== nowhere ? min(mostWeight, this.linear) : weight);
   }
 
   /** How many branches lead back to a loop; very many when something else does too. */
   edgesOf(loop: i32): i32 {
-    return this.isEvened ? uncounted : unchecked(this.edges[loop - this.first]);
-  }
-
-  private makeRoom(points: i32): void {
-    this.weights = new StaticArray<i64>(points);
-    this.starts = new StaticArray<i64>(points);
-    this.loops = new StaticArray<i32>(points);
-    this.edges = new StaticArray<i32>(points);
+    return this.isEvened ? uncounted : this.facts.edges(loop - this.first);
   }
 
   private point(at: i32): void {
     const outline = this.outline;
-    const weight = outline.weight(at);
-    this.linear += weight;
-    if (this.way !== nowhere) this.way += weight;
     const kind = outline.kind(at);
+    const next = outline.next(at);
+    // The labels of a table weigh nothing: where it leads to is read from it, however long it is.
+    if (kind !== point.tableLabel) this.weigh(next - this.weighed);
+    this.weighed = next;
     switch (kind) {
       case point.block:
       case point.loop:
@@ -152,8 +194,14 @@ export class Ways {
         this.way = nowhere;
         break;
       case point.leave:
-      case point.raise:
         this.end();
+        break;
+      case point.raise:
+        this.weigh(throwWeight);
+        this.end();
+        break;
+      case point.slow:
+        this.weigh(<i64>outline.argument(at) * point.slowUnit);
         break;
       case point.call:
         this.call(at);
@@ -164,6 +212,11 @@ export class Ways {
         break;
       default:
     }
+  }
+
+  private weigh(weight: i64): void {
+    this.linear += weight;
+    if (this.way !== nowhere) this.way += weight;
   }
 
   private get innermost(): Block {
@@ -182,7 +235,7 @@ export class Ways {
   private enter(kind: i32, at: i32): void {
     if (this.open === this.room) {
       this.room *= 2;
-      this.blocks = heap.realloc(this.blocks, <usize>this.room * offsetof<Block>());
+      this.blocks = reallocate(this.blocks, <usize>this.room * offsetof<Block>());
     }
     this.open++;
     const block = this.innermost;
@@ -193,9 +246,9 @@ export class Ways {
     block.reached = nowhere;
     block.hasElse = false;
     if (kind !== point.loop) return;
-    this.weights[at - this.first] = nowhere;
-    this.edges[at - this.first] = 0;
-    this.starts[at - this.first] = this.way;
+    this.facts.setWeight(at - this.first, nowhere);
+    this.facts.setEdges(at - this.first, 0);
+    this.facts.setStart(at - this.first, this.way);
   }
 
   private leave(): void {
@@ -238,8 +291,8 @@ export class Ways {
     const index = loop - this.first;
     if (this.way !== nowhere) {
       this.hasLoops = true;
-      this.weights[index] = max<i64>(this.weights[index], 0);
-      this.edges[index] = min(this.edges[index] + edges, uncounted);
+      this.facts.setWeight(index, max<i64>(this.facts.weight(index), 0));
+      this.facts.setEdges(index, min(this.facts.edges(index) + edges, uncounted));
     }
     return loop;
   }
@@ -258,17 +311,17 @@ export class Ways {
     if (way === nowhere) return;
     const index = target.point - this.first;
     this.hasLoops = true;
-    this.weights[index] = max(this.weights[index], min(way - target.start, mostWeight));
-    this.edges[index] = uncounted;
+    this.facts.setWeight(index, max(this.facts.weight(index), min(way - target.start, mostWeight)));
+    this.facts.setEdges(index, uncounted);
   }
 
   private repeat(at: i32, loop: i32): void {
     const isBack = loop !== noLoop && this.way !== nowhere;
-    this.loops[at - this.first] = isBack ? loop : noLoop;
+    this.facts.setLoop(at - this.first, isBack ? loop : noLoop);
     if (!isBack) return;
-    const weight = this.way - this.starts[loop - this.first];
+    const weight = this.way - this.facts.start(loop - this.first);
     this.counted += weight;
-    this.weights[at - this.first] = weight;
+    this.facts.setWeight(at - this.first, weight);
   }
 
   /** Its labels are points of their own, that follow: they weigh nothing. */

@@ -1,3 +1,5 @@
+import { allocate, reallocate } from './allocate';
+
 /** Numbers of 32 bits in a row that grows. */
 export class Words {
   private start: usize;
@@ -6,7 +8,7 @@ export class Words {
 
   constructor(capacity: i32) {
     this.capacity = max(capacity, 16);
-    this.start = heap.alloc((<usize>this.capacity) << 2);
+    this.start = allocate((<usize>this.capacity) << 2);
   }
 
   get address(): usize {
@@ -29,21 +31,19 @@ export class Words {
     this.set(this.length++, word);
   }
 
-  /** Four in one go. */
+  /** Two in one go. */
   @inline
-  push4(first: i32, second: i32, third: i32, fourth: i32): void {
-    if (this.length + 4 > this.capacity) this.grow();
+  push2(first: i32, second: i32): void {
+    if (this.length + 2 > this.capacity) this.grow();
     const end = this.start + ((<usize>this.length) << 2);
     store<i32>(end, first);
     store<i32>(end, second, 4);
-    store<i32>(end, third, 8);
-    store<i32>(end, fourth, 12);
-    this.length += 4;
+    this.length += 2;
   }
 
   /** Where it is the last thing in memory, nothing is copied. */
   private grow(): void {
     this.capacity *= 2;
-    this.start = heap.realloc(this.start, (<usize>this.capacity) << 2);
+    this.start = reallocate(this.start, (<usize>this.capacity) << 2);
   }
 }

@@ -1,3 +1,5 @@
+export type { PluginBackend } from './backends.js';
+export { startBackends, stopBackends } from './backends.js';
 export { createHost } from './create-host.js';
 export type {
   CompiledComponent,

@@ -15,6 +15,7 @@ import { changesHiddenState } from './rewrite/code-editor.js';
 import type { CodeMoves } from './rewrite/code-moves.js';
 import { type InstrumentedCode, instrumentCode } from './rewrite/instrument.js';
 import { type ModuleLayout, readLayout } from './rewrite/module-layout.js';
+import { Slices } from './rewrite/slices.js';
 import { type VirtualCode, virtualizeSize } from './rewrite/virtual-size.js';
 import type { GraphProgram, InstantiateCode } from './runtime/graph.js';
 import { runtime } from './runtime/runtime.js';
@@ -127,7 +128,13 @@ class GraphCompiler {
   async #instrument(): Promise<(InstrumentedCode | undefined)[]> {
     const { layouts, isInterruptible } = this.#options;
     if (!isInterruptible) return [];
-    return Promise.all(layouts.map((layout) => layout && instrumentCode(layout, hasDebugSections(layout))));
+    const slices = new Slices();
+    const codes: (InstrumentedCode | undefined)[] = [];
+    for (const layout of layouts) {
+      codes.push(layout && (await instrumentCode(layout, hasDebugSections(layout), slices)));
+      if (slices.isOver) await slices.next();
+    }
+    return codes;
   }
 
   #rewrite(

@@ -12,6 +12,31 @@ const around = (
 ): string => `(component (core module $m ${module}) (core instance $i (instantiate $m))
   ${more} (func (export "f") (canon lift (core func $i "f"))))`;
 
+/** Calls that are charged for much more than they do, until the guest has as much fuel as there is. */
+const inflate = `(func $cheap (param i32) (br_if 0 (local.get 0)) ${repeated(100, '(call $g)')})`;
+const inflated = repeated(200, '(call $cheap (i32.const 1))');
+/** Reads all over a memory of 256 MiB. */
+const slowRead = `(global.set $at (i32.and (i32.add (i32.mul (global.get $at) (i32.const 1103515245)) (i32.load (i32.and (global.get $at) (i32.const 0xffffffc)))) (i32.const 0xffffffc)))`;
+const slowMemory = '(memory 4096) (global $at (mut i32) (i32.const 12345))';
+/** Code that takes its time for what it weighs, after code that weighs much for its time. */
+const changes: Readonly<Record<string, string>> = {
+  'reads all over a memory': around(
+    `${slowMemory} (func $g ${repeated(100, '(drop (i32.div_u (i32.const 7) (i32.const 3)))')}) ${inflate}
+     (func (export "f") (local $i i32) (loop $for-ever ${inflated} ${times(1_000_000, slowRead)} (br $for-ever)))`,
+  ),
+  'tens of thousands of calls that read so, in a row': around(
+    `${slowMemory} (func $g ${repeated(20, slowRead)}) ${inflate} (func $row ${repeated(60_000, '(call $g)')})
+     (func (export "f") (loop $l ${inflated} (call $row) (br $l)))`,
+  ),
+  'hundreds of thousands of calls that read so, in a loop': around(
+    `${slowMemory} (func $g ${slowRead}) ${inflate} (func (export "f") (loop $l ${inflated} ${repeated(200_000, '(call $g)')} (br $l)))`,
+  ),
+  'segments that are dropped': around(
+    `(memory 1) (data $d "x") (func $g ${repeated(100, '(drop (i32.div_u (i32.const 7) (i32.const 3)))')}) ${inflate}
+     (func (export "f") (loop $l ${inflated} ${repeated(150_000, '(data.drop $d)')} (br $l)))`,
+  ),
+};
+
 /** A hundred thousand calls, each of which weighs a little less than is charged for. */
 const smallCalls = `(func $g (param i32) (result i32) ${repeated(
   90,
@@ -154,6 +179,11 @@ describe('a guest that may be interrupted does not go unnoticed', () => {
       expect(await leastStall(() => endedWhileItRuns(open()))).toBeLessThan(mostStall / 4);
     },
   );
+
+  it.each(Object.keys(changes))('with %s, after cheap calls', async (name) => {
+    const { open } = await compileText(changes[name] ?? '', { isInterruptible: true });
+    expect(await leastStall(() => endedWhileItRuns(open()))).toBeLessThan(mostStall);
+  });
 
   it('with calls that keep the host busy', async () => {
     const { open } = await compileText(

@@ -9,6 +9,8 @@ import {
   type PluginContext,
   type PluginWorld,
   silentLogger,
+  startBackends,
+  stopBackends,
   type WorkloadInfo,
 } from '@lodge/core';
 import { quietLogger } from '@lodge-internal/rate-limit';
@@ -104,7 +106,6 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
     throw new HostError('ERR_CONFIG_INVALID', message, { details: { path: 'backends' } });
   }
   let logger: Logger = silentLogger;
-  let started: BlobstoreBackend[] = [];
 
   function backendOf(request: InterfaceRequest): BlobstoreBackend {
     const { backend: name } = request.config;
@@ -142,17 +143,7 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
     world,
     async start(context: PluginContext, hook: HookOptions): Promise<void> {
       logger = context.logger;
-      started = [];
-      for (const backend of backends) {
-        try {
-          await abortable(Promise.resolve(backend.start?.(context, hook)), hook.signal);
-        } catch (error) {
-          // The host stops only plugins that have started.
-          await stopAll(started, hook).catch(() => {});
-          throw error;
-        }
-        started.push(backend);
-      }
+      await startBackends(backends, context, hook);
     },
     async onWorkloadBind(workload: WorkloadInfo, requests: readonly InterfaceRequest[], hook: HookOptions) {
       hook.signal.throwIfAborted();
@@ -190,7 +181,7 @@ export function blobstorePlugin(options: BlobstorePluginOptions = {}): HostPlugi
       await unbindAll(stores, hook);
     },
     async stop(hook: HookOptions): Promise<void> {
-      await stopAll(backends, hook);
+      await stopBackends(backends, hook);
     },
   };
 }
@@ -238,10 +229,4 @@ function checkBounds({ maxContainers, maxOpenStreams, maxSpooledBytes }: Blobsto
     const message = `blobstorePlugin: ${path} must be a whole number, 0 or more.`;
     throw new HostError('ERR_CONFIG_INVALID', message, { details: { path } });
   }
-}
-
-async function stopAll(backends: readonly BlobstoreBackend[], hook: HookOptions): Promise<void> {
-  const outcomes = await Promise.allSettled(backends.map((backend) => backend.stop?.(hook)));
-  const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-  if (failures.length > 0) throw new AggregateError(failures, 'blob store backends failed to stop');
 }

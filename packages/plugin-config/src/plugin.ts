@@ -9,6 +9,8 @@ import {
   type PluginContext,
   type PluginWorld,
   silentLogger,
+  startBackends,
+  stopBackends,
   type WorkloadInfo,
 } from '@lodge/core';
 import { quietLogger } from '@lodge-internal/rate-limit';
@@ -90,7 +92,7 @@ export function configPlugin(options: ConfigPluginOptions = {}): HostPlugin<Conf
     world,
     async start(context: PluginContext, hook: HookOptions): Promise<void> {
       logger = context.logger;
-      await startAll(backends, context, hook);
+      await startBackends(backends, context, hook);
     },
     async onWorkloadBind(workload: WorkloadInfo, requests: readonly InterfaceRequest[], hook: HookOptions) {
       const entries = new Map<InterfaceRequest['config'], ConfigEntry>();
@@ -131,25 +133,9 @@ export function configPlugin(options: ConfigPluginOptions = {}): HostPlugin<Conf
       await closeAll(entries);
     },
     async stop(hook: HookOptions): Promise<void> {
-      const outcomes = await Promise.allSettled(backends.map((backend) => backend.stop?.(hook)));
-      const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-      if (failures.length > 0) throw new AggregateError(failures, 'config backends failed to stop');
+      await stopBackends(backends, hook);
     },
   };
-}
-
-/** All, or none: a start that failed leaves nothing connected. */
-async function startAll(backends: readonly ConfigBackend[], context: PluginContext, hook: HookOptions): Promise<void> {
-  const started: ConfigBackend[] = [];
-  try {
-    for (const backend of backends) {
-      await backend.start?.(context, hook);
-      started.push(backend);
-    }
-  } catch (error) {
-    await Promise.allSettled(started.map((backend) => backend.stop?.(hook)));
-    throw error;
-  }
 }
 
 async function closeAll(entries: ReadonlyMap<unknown, ConfigEntry>): Promise<void> {

@@ -61,6 +61,7 @@ export function httpPlugin(options: HttpPluginOptions): HttpPlugin {
       const starting = new NodeServer({ ingress, limits });
       address = await starting.listen(listen);
       server = starting;
+      if (stopping.aborted) starting.close();
       stopping.addEventListener('abort', () => starting.close(), { once: true });
       logger.log('info', 'HTTP server listens', { ...address, router: router.name });
     },

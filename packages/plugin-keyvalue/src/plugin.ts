@@ -8,6 +8,8 @@ import {
   type Logger,
   type ResolvedWorkload,
   silentLogger,
+  startBackends,
+  stopBackends,
   type WorkloadInfo,
 } from '@lodge/core';
 import { quietLogger } from '@lodge-internal/rate-limit';
@@ -58,16 +60,7 @@ export function keyValuePlugin(options: KeyValuePluginOptions = {}): HostPlugin<
     world,
     async start(context, hook) {
       logger = context.logger;
-      const started: KeyValueBackend[] = [];
-      try {
-        for (const backend of backends) {
-          await unlessAborted(hook.signal, async () => backend.start?.(context, hook));
-          started.push(backend);
-        }
-      } catch (error) {
-        await stopAll(started, hook.signal).catch(() => {});
-        throw error;
-      }
+      await startBackends(backends, context, hook);
     },
     async onWorkloadBind(
       workload: WorkloadInfo,
@@ -123,8 +116,8 @@ export function keyValuePlugin(options: KeyValuePluginOptions = {}): HostPlugin<
     async onWorkloadUnbind(_workload: WorkloadInfo, { watches }: KeyValueWorkload): Promise<void> {
       await watches.stop();
     },
-    async stop({ signal }) {
-      await stopAll(backends, signal);
+    async stop(hook) {
+      await stopBackends(backends, hook);
     },
   };
 }
@@ -165,9 +158,4 @@ function checkNames(backends: readonly KeyValueBackend[]): void {
       ? 'keyValuePlugin needs at least one backend.'
       : `keyValuePlugin has two backends named '${twice}'; give one of them another name.`;
   throw new HostError('ERR_CONFIG_INVALID', message, { details: { path: 'backends' } });
-}
-
-async function stopAll(backends: readonly KeyValueBackend[], signal: AbortSignal): Promise<void> {
-  const outcomes = await Promise.allSettled(backends.map((backend) => backend.stop?.({ signal })));
-  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 }

@@ -8,6 +8,8 @@ import {
   type InterfaceRequest,
   type PluginContext,
   type PluginWorld,
+  startBackends,
+  stopBackends,
   type WorkloadInfo,
 } from '@lodge/core';
 import type { LoggingBackend } from './backend.js';
@@ -67,7 +69,7 @@ export function loggingPlugin(options: LoggingPluginOptions = {}): HostPlugin<Lo
     id: 'wasi-logging',
     world,
     async start(context: PluginContext, hook: HookOptions): Promise<void> {
-      await startAll(backends, context, hook);
+      await startBackends(backends, context, hook);
     },
     async onWorkloadBind(workload: WorkloadInfo, requests: readonly InterfaceRequest[], hook: HookOptions) {
       const log = new WorkloadLog(workload, limits);
@@ -107,25 +109,9 @@ export function loggingPlugin(options: LoggingPluginOptions = {}): HostPlugin<Lo
       await closeAll(entries, hook);
     },
     async stop(hook: HookOptions): Promise<void> {
-      const outcomes = await Promise.allSettled(backends.map((backend) => backend.stop?.(hook)));
-      const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-      if (failures.length > 0) throw new AggregateError(failures, 'logging backends failed to stop');
+      await stopBackends(backends, hook);
     },
   };
-}
-
-/** All, or none: a start that failed leaves nothing connected. */
-async function startAll(backends: readonly LoggingBackend[], context: PluginContext, hook: HookOptions): Promise<void> {
-  const started: LoggingBackend[] = [];
-  try {
-    for (const backend of backends) {
-      await backend.start?.(context, hook);
-      started.push(backend);
-    }
-  } catch (error) {
-    await Promise.allSettled(started.map((backend) => backend.stop?.(hook)));
-    throw error;
-  }
 }
 
 async function closeAll(entries: LoggingWorkload['entries'], hook: HookOptions): Promise<void> {

@@ -11,6 +11,8 @@ import {
   type PluginWorld,
   type ResolvedWorkload,
   silentLogger,
+  startBackends,
+  stopBackends,
   type WorkloadInfo,
 } from '@lodge/core';
 import { quietLogger } from '@lodge-internal/rate-limit';
@@ -95,7 +97,7 @@ export function messagingPlugin(options: MessagingPluginOptions = {}): Messaging
     async start(context: PluginContext, hook: HookOptions): Promise<void> {
       logger = context.logger;
       sheds.logger = logger;
-      await startAll(backends, context, hook);
+      await startBackends(backends, context, hook);
     },
     async onWorkloadBind(workload: WorkloadInfo, requests: readonly InterfaceRequest[], hook: HookOptions) {
       const channels = new Channels();
@@ -158,29 +160,9 @@ export function messagingPlugin(options: MessagingPluginOptions = {}): Messaging
       await channels.close(hook);
     },
     async stop(hook: HookOptions): Promise<void> {
-      const outcomes = await Promise.allSettled(backends.map((backend) => backend.stop?.(hook)));
-      const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-      if (failures.length > 0) throw new AggregateError(failures, 'messaging backends failed to stop');
+      await stopBackends(backends, hook);
     },
   };
-}
-
-/** All, or none: a start that failed leaves nothing connected. */
-async function startAll(
-  backends: readonly MessagingBackend[],
-  context: PluginContext,
-  hook: HookOptions,
-): Promise<void> {
-  const started: MessagingBackend[] = [];
-  try {
-    for (const backend of backends) {
-      await backend.start?.(context, hook);
-      started.push(backend);
-    }
-  } catch (error) {
-    await Promise.allSettled(started.map((backend) => backend.stop?.(hook)));
-    throw error;
-  }
 }
 
 function isTypes({ id }: InterfaceRequest): boolean {

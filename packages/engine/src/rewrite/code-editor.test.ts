@@ -45,12 +45,49 @@ describe('code', () => {
   });
 
   it('with a function that V8 would compile in one long go is refused, unless it is only read', async () => {
-    const layout = functionOf([...new Array<number>(1_048_576).fill(0x01), 0x0b]);
+    const layout = functionOf([...new Array<number>(524_288).fill(0x01), 0x0b]);
     await expect(instrumentCode(layout)).rejects.toMatchObject({
       code: 'ERR_COMPONENT_UNSUPPORTED',
-      message: expect.stringContaining('1048576 bytes'),
+      message: expect.stringContaining('524288 bytes'),
     });
     expect(await changesHiddenState(layout)).toBe(false);
+  });
+
+  it.each([
+    [
+      'so many locals that there is no room for more',
+      layoutOf([1, 10, 1, ...leb(49_999), 0x7f, 0x03, 0x40, 0x0c, 0, 0x0b, 0x0b]),
+    ],
+    [
+      'so many small loops that their copies are too long',
+      functionOf([...Array.from({ length: 74_000 }, () => [0x03, 0x40, 0x41, 0, 0x0d, 0, 0x0b]).flat(), 0x0b]),
+    ],
+    ['fills of more memories than there can be', functionOf([0xfc, 0x0b, ...leb(256), 0x0b])],
+    [
+      'copies between too many pairs of memories',
+      functionOf([
+        ...Array.from({ length: 1025 }, (_, n) => [0xfc, 0x0a, ...leb(n % 250), ...leb(Math.floor(n / 250))]).flat(),
+        0x0b,
+      ]),
+    ],
+    ['more functions than V8 takes', layoutOf([...leb(1_000_001), ...new Array<number>(2_000_002).fill(0)])],
+  ])('with %s is refused', async (_, layout) => {
+    await expect(instrumentCode(layout)).rejects.toMatchObject({ code: 'ERR_COMPONENT_UNSUPPORTED' });
+  });
+
+  it('of many modules is read by one instance after the other, with nothing left from the last', async () => {
+    const layouts = [
+      functionOf([0xfc, 0x0b, 0, 0x0b]),
+      functionOf([0xfc, 0x0a, 0, 0, 0x0b]),
+      functionOf([0x26, 0, 0x0b]),
+    ];
+    const once = await Promise.all(layouts.map((layout) => instrumentCode(layout, true)));
+    for (const [index, layout] of layouts.entries()) expect(await instrumentCode(layout, true)).toEqual(once[index]);
+    expect(once.map(({ helpers, changesHiddenState: isHidden }) => [helpers.length, isHidden])).toEqual([
+      [1, false],
+      [1, false],
+      [0, true],
+    ]);
   });
 
   it('with an instruction that is not known is refused, and taken for one that hides state', async () => {

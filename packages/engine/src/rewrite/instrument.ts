@@ -5,6 +5,7 @@ import { CodeMoves } from './code-moves.js';
 import { concatenated } from './concatenated.js';
 import { leb } from './leb.js';
 import type { ModuleLayout } from './module-layout.js';
+import type { Slices } from './slices.js';
 
 /** Instrumented code of a module, and what reading it told. */
 export interface InstrumentedCode {
@@ -18,8 +19,8 @@ export interface InstrumentedCode {
   readonly moves: CodeMoves | undefined;
 }
 
-/** A function without a loop runs, and is compiled, in one go. */
-const maxBodySize = 1_048_576;
+/** V8 compiles a function in one go when it is first called: that much in some tens of milliseconds. */
+const maxBodySize = 524_288;
 const sectionName: readonly number[] = [...new TextEncoder().encode('metadata.code.branch_hint')];
 
 /**
@@ -28,9 +29,14 @@ const sectionName: readonly number[] = [...new TextEncoder().encode('metadata.co
  * length. Indices refer to what `appendState` adds.
  *
  * @param recordsMoves whether it is to be known later where each instruction stood before
+ * @param slices of the work that this is a part of
  */
-export async function instrumentCode(layout: ModuleLayout, recordsMoves = false): Promise<InstrumentedCode> {
-  const editor = await CodeEditor.read(layout, maxBodySize);
+export async function instrumentCode(
+  layout: ModuleLayout,
+  recordsMoves = false,
+  slices?: Slices,
+): Promise<InstrumentedCode> {
+  const editor = await CodeEditor.read(layout, { maxBodySize, ...(slices === undefined ? {} : { slices }) });
   if (editor.isUnknown) throw unsupported('an instruction that the interruption of guests does not know');
   // The types that `appendState` adds: the first is that of the function that polls.
   const added = { fuel: layout.globalCount, poll: layout.funcCount, bulkType: layout.typeCount + 1 };

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { HostError } from '@lodge/core';
 import type { Life } from './life.js';
 import type { Turns } from './turns.js';
@@ -7,76 +8,9 @@ import type { Turns } from './turns.js';
  * (func (export "f") (result i32) (local i32) (if (result i32) (local.tee 0 (call 0)) (then (local.get 0)) (else (call 1)))))`: decides
  * in JavaScript and suspends without a JavaScript frame on the stack. Answers with new fuel.
  */
-const pollModule = Uint8Array.of(
-  0x00,
-  0x61,
-  0x73,
-  0x6d,
-  0x01,
-  0x00,
-  0x00,
-  0x00,
-  0x01,
-  0x05,
-  0x01,
-  0x60,
-  0x00,
-  0x01,
-  0x7f,
-  0x02,
-  0x14,
-  0x02,
-  0x01,
-  0x6c,
-  0x04,
-  0x70,
-  0x6f,
-  0x6c,
-  0x6c,
-  0x00,
-  0x00,
-  0x01,
-  0x6c,
-  0x05,
-  0x70,
-  0x61,
-  0x75,
-  0x73,
-  0x65,
-  0x00,
-  0x00,
-  0x03,
-  0x02,
-  0x01,
-  0x00,
-  0x07,
-  0x05,
-  0x01,
-  0x01,
-  0x66,
-  0x00,
-  0x02,
-  0x0a,
-  0x12,
-  0x01,
-  0x10,
-  0x01,
-  0x01,
-  0x7f,
-  0x10,
-  0x00,
-  0x22,
-  0x00,
-  0x04,
-  0x7f,
-  0x20,
-  0x00,
-  0x05,
-  0x10,
-  0x01,
-  0x0b,
-  0x0b,
-);
+const pollModule =
+  '0061736d010000000105016000017f021402016c04706f6c6c0000016c05706175736500000302010007050101660002' +
+  '0a12011001017f10002200047f20000510010b0b';
 
 /** Milliseconds between two looks at the clock, aimed at. */
 const pollMs = 0.25;
@@ -86,9 +20,15 @@ const pollMs = 0.25;
  */
 const firstFuel = 2 ** 16;
 const leastFuel = 2 ** 10;
-const mostFuel = 2 ** 25;
-/** What one of many core instances gets at the least. */
+const mostFuel = 2 ** 22;
+/** What part of the fuel the core instances get together that do not poll, and what each of them gets at the least. */
+const otherShare = 0.125;
 const leastShare = 256;
+
+/** The global of a core instance that counts down. */
+interface Fuel {
+  value: number;
+}
 
 /** Made when it is first needed. */
 let pollCode: WebAssembly.Module | undefined;
@@ -100,7 +40,7 @@ let pollCode: WebAssembly.Module | undefined;
 export class Pacer {
   #life: Life | undefined = undefined;
   readonly #turns: Turns;
-  readonly #fuels: WebAssembly.Global[] = [];
+  readonly #fuels: Fuel[] = [];
   readonly #entry: unknown;
   readonly #hurry = (): void => {
     // What is about to be done counts as the guest's time.
@@ -108,6 +48,8 @@ export class Pacer {
     for (const fuel of this.#fuels) fuel.value = 0;
   };
   #fuel = firstFuel;
+  /** The core instance that polled last, and so has most of the fuel. */
+  #poller = 0;
   #polledAt = 0;
   /** When the guest has to give way; 0: not before it has been found running. */
   #sliceEnd = 0;
@@ -117,7 +59,7 @@ export class Pacer {
   constructor(turns: Turns) {
     this.#turns = turns;
     const pause = new WebAssembly.Suspending(() => this.#pause());
-    pollCode ??= new WebAssembly.Module(pollModule);
+    pollCode ??= new WebAssembly.Module(Buffer.from(pollModule, 'hex'));
     const { exports } = new WebAssembly.Instance(pollCode, { l: { poll: () => this.#poll(), pause } });
     this.#entry = exports['f'];
   }
@@ -128,10 +70,10 @@ export class Pacer {
   }
 
   /** Takes charge of a core instance through what its module exports for that. */
-  attach(fuel: WebAssembly.Global, table: WebAssembly.Table): void {
+  attach(fuel: Fuel, table: WebAssembly.Table): void {
     this.#fuels.push(fuel);
     table.set(0, this.#entry);
-    this.#refillAll();
+    fuel.value = this.#little();
   }
 
   /** A call begins: the guest gets a slice of its own. */
@@ -144,7 +86,7 @@ export class Pacer {
   /** Answers with new fuel, or with 0 to suspend. Throws, uncatchably for the guest, to end it. */
   #poll(): number {
     const life = this.#life;
-    if (life === undefined) return this.#share();
+    if (life === undefined) return this.#refuel();
     if (life.failure !== undefined) throw life.endedAtPoll();
     const now = performance.now();
     this.#adapt(now);
@@ -152,11 +94,11 @@ export class Pacer {
       if (this.#blockedSince === 0) this.#blockedSince = now;
       const { blockedLimitMs } = this.#turns;
       if (now - this.#blockedSince > blockedLimitMs) throw life.endedAtPoll(tooLong(blockedLimitMs));
-      return this.#share();
+      return this.#refuel();
     }
     this.#blockedSince = 0;
     if (this.#sliceEnd === 0) this.#beginSlice(now);
-    return now >= this.#sliceEnd ? 0 : this.#share();
+    return now >= this.#sliceEnd ? 0 : this.#refuel();
   }
 
   #pause(): Promise<unknown> {
@@ -165,8 +107,8 @@ export class Pacer {
       this.#hadSlice = true;
       this.#polledAt = performance.now();
     });
-    const share = (): number => this.#share();
-    return this.#life?.suspend(turn, -1, share, share) ?? turn.then(share);
+    const refuel = (): number => this.#refuel();
+    return this.#life?.suspend(turn, -1, refuel, refuel) ?? turn.then(refuel);
   }
 
   #beginSlice(now: number): void {
@@ -180,21 +122,36 @@ export class Pacer {
     if (this.#polledAt !== 0) {
       const factor = pollMs / Math.max(now - this.#polledAt, pollMs / 4);
       this.#fuel = Math.min(mostFuel, Math.max(leastFuel, Math.round(this.#fuel * Math.max(factor, 0.01))));
-      if (factor < 1) this.#refillAll();
+      if (factor < 1 && this.#fuels.length > 1) this.#drain();
     }
     this.#polledAt = now;
   }
 
-  /** What one core instance gets: the fuel of a graph is divided among them, since a call can go through all. */
-  #share(): number {
-    return Math.max(leastShare, Math.floor(this.#fuel / this.#fuels.length));
+  /** Answers with new fuel for the core instance that polls. The others keep little: a call can go through all. */
+  #refuel(): number {
+    const fuels = this.#fuels;
+    if (fuels.length > 1 && !isUsedUp(fuels[this.#poller])) {
+      const former = fuels[this.#poller];
+      const poller = fuels.findIndex(isUsedUp);
+      if (poller >= 0) this.#poller = poller;
+      if (former !== undefined) former.value = Math.min(former.value, this.#little());
+    }
+    return this.#fuel;
   }
 
-  /** None may go on with more than the others now get. */
-  #refillAll(): void {
-    const share = this.#share();
-    for (const fuel of this.#fuels) fuel.value = share;
+  #little(): number {
+    return Math.max(leastShare, Math.floor((this.#fuel * otherShare) / this.#fuels.length));
   }
+
+  /** None may go on with more than is now given. */
+  #drain(): void {
+    const little = this.#little();
+    for (const fuel of this.#fuels) if (fuel.value > little) fuel.value = little;
+  }
+}
+
+function isUsedUp(fuel: Fuel | undefined): boolean {
+  return fuel !== undefined && fuel.value < 0;
 }
 
 function tooLong(blockedLimitMs: number): HostError {

@@ -44,3 +44,14 @@ test('empty objects and empty containers are not free, and cost nothing any more
   await backend.createContainer(photos, { signal });
   expect(await fill()).toBe(count);
 });
+
+test.each(['maxObjectBytes', 'maxTotalBytes'])(
+  '%s that is no number of bytes is refused, since it would bound nothing',
+  (path) => {
+    for (const bytes of [Number.NaN, -1]) {
+      expect(() => inMemoryBlobstore({ [path]: bytes })).toThrow(
+        expect.objectContaining({ code: 'ERR_CONFIG_INVALID', details: { path } }),
+      );
+    }
+  },
+);

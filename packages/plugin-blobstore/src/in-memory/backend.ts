@@ -35,9 +35,19 @@ interface StoredContainer {
   readonly objects: Map<string, StoredObject>;
 }
 
-/** Objects in the memory of this process, for development and tests. They end with the process, not with the workload. */
+/**
+ * Objects in the memory of this process, for development and tests. They end with the process, not with the workload.
+ *
+ * @throws HostError `ERR_CONFIG_INVALID` for bounds that are none.
+ */
 export function inMemoryBlobstore(options: InMemoryBlobstoreOptions = {}): InMemoryBlobstore {
   const { name = 'in-memory', maxObjectBytes = 268_435_456, maxTotalBytes = 1_073_741_824 } = options;
+  for (const [path, bytes] of Object.entries({ maxObjectBytes, maxTotalBytes })) {
+    if (bytes >= 0) continue;
+    throw new HostError('ERR_CONFIG_INVALID', `inMemoryBlobstore: ${path} must be a number of bytes, 0 or more.`, {
+      details: { path },
+    });
+  }
   const containers = new Map<string, StoredContainer>();
   let totalBytes = 0;
   /** Of names and of what keeps them: objects may be empty, and without number. */

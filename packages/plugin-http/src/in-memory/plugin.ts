@@ -52,6 +52,7 @@ export function inMemoryHttp(options: InMemoryHttpOptions = {}): InMemoryHttp {
     },
     async start({ logger, stopping }: PluginContext): Promise<void> {
       ingress.start(logger);
+      if (stopping.aborted) ingress.stop();
       stopping.addEventListener('abort', () => ingress.stop(), { once: true });
     },
     async fetch(input, init): Promise<ResponseWithTrailers> {

@@ -249,6 +249,14 @@ describe('natsLogging', () => {
     expect(told.slice(1_025)).toEqual(['lodge.logs.n0.cart']);
   });
 
+  test('refuses a limit that is none, since it would bound nothing', () => {
+    for (const maxPendingBytes of [Number.NaN, -1]) {
+      expect(() => natsLogging({ limits: { maxPendingBytes } })).toThrow(
+        expect.objectContaining({ code: 'ERR_CONFIG_INVALID', details: { path: 'limits.maxPendingBytes' } }),
+      );
+    }
+  });
+
   test('refuses a prefix that is no subject', () => {
     for (const prefix of ['', '$SYS.logs', 'a.>', 'a b']) expect(() => natsLogging({ prefix })).toThrow(HostError);
   });

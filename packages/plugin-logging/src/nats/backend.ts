@@ -25,13 +25,19 @@ export interface NatsLogging extends LoggingBackend {
  * Records as JSON objects on a NATS subject per workload, at most once. While the server is away they wait, within bounds; what is lost is told by a
  * record of its own.
  *
- * @throws HostError `ERR_CONFIG_INVALID` for a prefix that is no subject.
+ * @throws HostError `ERR_CONFIG_INVALID` for a prefix that is no subject, or a limit that is none.
  */
 export function natsLogging(options: NatsLoggingOptions = {}): NatsLogging {
   const { backend = 'nats', prefix = 'lodge.logs', limits, ...natsOptions } = options;
+  const { maxPendingBytes = 4_194_304 } = limits ?? {};
   if (!isSubjectPrefix(prefix)) {
     const message = `prefix must be words with dots between them, such as 'lodge.logs', not ${JSON.stringify(prefix)}.`;
     throw new HostError('ERR_CONFIG_INVALID', message, { details: { path: 'prefix' } });
+  }
+  if (!(maxPendingBytes >= 0)) {
+    throw new HostError('ERR_CONFIG_INVALID', 'natsLogging: maxPendingBytes must be a number of bytes, 0 or more.', {
+      details: { path: 'limits.maxPendingBytes' },
+    });
   }
   let publisher: Publisher | undefined;
   let openSinks = 0;
@@ -44,7 +50,7 @@ export function natsLogging(options: NatsLoggingOptions = {}): NatsLogging {
     async start(context, { signal }) {
       signal.throwIfAborted();
       const client = await orAborted(connectNats(context, natsOptions), signal);
-      publisher = new Publisher(client, { maxPendingBytes: 4_194_304, ...limits }, context.logger);
+      publisher = new Publisher(client, { maxPendingBytes }, context.logger);
     },
     async open(workload, { signal }) {
       signal.throwIfAborted();
