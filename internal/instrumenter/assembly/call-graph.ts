@@ -4,9 +4,9 @@ import { CallWeights, callWeight, Facts, Ways } from './ways';
 import { Words } from './words';
 
 /** What a call of a function may leave to its caller to account for: a few microseconds of work. */
-const mostDebt: i64 = 16384;
+const mostDebt: i64 = 8192;
 /** Of a function with more than that, calls that leave less are not worth a charge of their own. */
-const smallDebt: i32 = 4096;
+const smallDebt: i32 = 2048;
 /** What is added up in one number of 32 bits. */
 const mostCharge: i64 = 1 << 30;
 /** What the loops of one call of a function may count before they charge for the first time: short ones never do. */
