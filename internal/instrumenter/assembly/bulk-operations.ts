@@ -3,11 +3,13 @@ import { fail, manyOperations } from './fault';
 import { Reader } from './reader';
 import { Words } from './words';
 
-const memoryCopy: i32 = 10;
-const memoryFill: i32 = 11;
+const memoryCopy: u32 = 10;
+const memoryFill: u32 = 11;
 const operationWords: i32 = 3;
 /** As many memories as a component may have. */
-const mostMemories: i32 = 256;
+const mostMemories: u32 = 256;
+/** Of all operations that there could be: two for each. */
+const numberBytes: usize = 2 * mostMemories * mostMemories * 2;
 const mostOperations: i32 = 1024;
 
 /** Which `memory.copy` and `memory.fill` there are, by the memories that they work on: each has a function that does long ones in pieces. */
@@ -17,7 +19,7 @@ export class BulkOperations {
 
   private reader: Reader;
   /** By opcode and memories: 1 more than the number of the operation, 0 for none. */
-  private numbers: usize = allocateZeros(2 * mostMemories * mostMemories * 2);
+  private numbers: usize = 0;
 
   /** @param source the address of the code section, of `length` bytes */
   constructor(source: usize, length: i32) {
@@ -29,11 +31,12 @@ export class BulkOperations {
   numberOf(at: i32): i32 {
     const reader = this.reader;
     reader.position = at + 1;
-    const opcode: i32 = reader.u32();
+    const opcode = reader.u32();
     if (opcode !== memoryCopy && opcode !== memoryFill) return -1;
-    const target: i32 = reader.u32();
-    const from: i32 = opcode === memoryCopy ? reader.u32() : target;
+    const target = reader.u32();
+    const from = opcode === memoryCopy ? reader.u32() : target;
     if (target >= mostMemories || from >= mostMemories) fail(manyOperations, at);
+    if (this.numbers === 0) this.numbers = allocateZeros(numberBytes);
     const known = this.numbers + ((((opcode - memoryCopy) * mostMemories + target) * mostMemories + from) << 1);
     const number: i32 = load<u16>(known);
     if (number > 0) return number - 1;

@@ -63,6 +63,7 @@ describe('code', () => {
       functionOf([...Array.from({ length: 74_000 }, () => [0x03, 0x40, 0x41, 0, 0x0d, 0, 0x0b]).flat(), 0x0b]),
     ],
     ['fills of more memories than there can be', functionOf([0xfc, 0x0b, ...leb(256), 0x0b])],
+    ['fills of a memory with the largest index', functionOf([0xfc, 0x0b, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x0b])],
     [
       'copies between too many pairs of memories',
       functionOf([
