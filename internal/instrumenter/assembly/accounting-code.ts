@@ -1,4 +1,5 @@
 import { BulkOperations } from './bulk-operations';
+import { ByteWriter } from './byte-writer';
 import { loopBudget } from './call-graph';
 import { CodeWriter } from './code-writer';
 
@@ -21,11 +22,29 @@ export class AddedIndices {
 
 /** Writes the code that keeps account of what a function does. All of it leaves the stack as it is. */
 export class AccountingCode {
+  /** `if (fuel < 0) poll()`, made once, and where in it the branch stands. */
+  private pollCode: ByteWriter;
+  private pollBranch: i32;
+
   constructor(
     private writer: CodeWriter,
     private added: AddedIndices,
     private bulkOperations: BulkOperations,
-  ) {}
+  ) {
+    const code = new ByteWriter(32);
+    code.byte(0x23);
+    code.leb(added.global);
+    code.byte(0x41);
+    code.byte(0);
+    code.byte(0x48);
+    this.pollBranch = code.length;
+    code.byte(0x04);
+    code.byte(0x40);
+    code.byte(0x10);
+    code.leb(added.func);
+    code.byte(0x0b);
+    this.pollCode = code;
+  }
 
   /** `fuel -= amount` */
   spend(amount: i32): void {
@@ -36,13 +55,7 @@ export class AccountingCode {
 
   /** `if (fuel < 0) poll()` */
   poll(): void {
-    const writer = this.writer;
-    this.loadFuel();
-    writer.constant(0);
-    writer.byte(0x48);
-    writer.unlikelyIf();
-    writer.call(this.added.func);
-    writer.end();
+    this.writer.unlikelyCode(this.pollCode, this.pollBranch);
   }
 
   /** `fuel -= amount; if (fuel < 0) poll()` */

@@ -119,6 +119,12 @@ export class CodeWriter {
     this.emptyIf();
   }
 
+  /** Code in which a branch stands at `branch` that is hardly ever taken. */
+  unlikelyCode(code: ByteWriter, branch: i32): void {
+    this.unlikely.push(this.code.length - this.bodyStart + branch);
+    this.code.copy(code.address, code.length);
+  }
+
   /** `br` */
   branch(depth: i32): void {
     this.indexed(0x0c, depth);
