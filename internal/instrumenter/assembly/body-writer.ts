@@ -208,7 +208,7 @@ export class BodyWriter {
     const looks = this.looksBefore(at);
     if (charge === 0 && !looks && (this.loops === noLoops || debt === 0)) return position;
     this.writer.copy(position, this.outline.at(at));
-    if (charge > 0) this.code.charge(charge);
+    if (charge > 0) this.code.charge(charge + (looks ? mostUnseen : 0));
     else if (this.loops === counting && looks) this.code.check(this.counter, mostUnseen);
     else if (this.loops === counting) this.code.add(this.counter, debt);
     else if (looks) this.code.charge(mostUnseen);

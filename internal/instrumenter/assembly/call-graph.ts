@@ -152,7 +152,7 @@ export class CallGraph extends CallWeights {
     if (this.sumOf(body) > mostDebt) this.chargeLarge(body);
     const debt = this.debtOf(body);
     // What is beyond that is charged on the way.
-    const isHuge = this.ways.total > mostUnseen;
+    const isHuge = this.sumOf(body) > mostUnseen;
     store<bool>(this.huge + body, isHuge);
     const isTooMuch = debt > mostDebt;
     this.entries.set(body, isTooMuch ? <i32>min(debt, isHuge ? mostUnseen : mostCharge) : 0);

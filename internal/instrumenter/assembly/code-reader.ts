@@ -132,14 +132,14 @@ export class CodeReader {
             position = reader.position;
           }
         }
-        if (slow > 0) outline.addPoint(point.slow, slow, at, at);
+        if (slow > 0) this.addSlow(slow, at);
         outline.addPoint(pointKind(opcode), argument, at, position);
         slow = 0;
         continue;
       }
       if (kind === division) {
         if (++slow < mostSlow) continue;
-        outline.addPoint(point.slow, slow, at, at);
+        this.addSlow(slow, at);
         slow = 0;
         continue;
       }
@@ -173,8 +173,12 @@ export class CodeReader {
     return kind === special && this.special(opcode, at);
   }
 
+  private addSlow(count: i32, at: i32): void {
+    for (let left = count; left > 0; left -= mostSlow) this.outline.addPoint(point.slow, min(left, mostSlow), at, at);
+  }
+
   private add(kind: i32, argument: i32, at: i32): void {
-    if (this.slow > 0) this.outline.addPoint(point.slow, this.slow, at, at);
+    if (this.slow > 0) this.addSlow(this.slow, at);
     this.slow = 0;
     this.outline.addPoint(kind, argument, at, this.reader.position);
   }

@@ -17,12 +17,9 @@ const factBytes: usize = 24;
 /** In place of a number of branches. */
 const uncounted: i32 = 1 << 24;
 
-/** What calls weigh. */
+/** What calls weigh beyond {@link callWeight}. */
 export abstract class CallWeights {
-  /** Beyond {@link callWeight}. */
   abstract debt(call: i32): i32;
-  /** What is charged before a call; 0: nothing. */
-  abstract charge(call: i32): i32;
 }
 
 /** A block that is open: a row of them lies in memory. */
@@ -89,7 +86,7 @@ export class Facts {
 export class Ways {
   /** Whether any loop is repeated. */
   hasLoops: bool = false;
-  /** Calls that come on some way after more than {@link looksAfter} since its beginning or the last of them, or one that charges, in order. */
+  /** Calls that come on some way after more than {@link looksAfter} since its beginning or the last of them, in order. */
   readonly looks: Words = new Words(16);
   looksAfter: i64 = i64.MAX_VALUE;
   /** Blocks: where the outermost one lies, for how many there is room, and how many are open. */
@@ -340,15 +337,11 @@ export class Ways {
     const weight = callWeight + (calls === null ? 0 : calls.debt(at));
     this.linear += weight;
     if (this.way === nowhere) return;
-    if (calls !== null && this.looksAfter < i64.MAX_VALUE) this.lookAt(at, calls);
+    if (this.way > this.looksAfter) {
+      this.looks.push(at);
+      this.way = 0;
+    }
     this.way += weight;
-  }
-
-  private lookAt(at: i32, calls: CallWeights): void {
-    if (calls.charge(at) > 0) this.way = 0;
-    if (this.way <= this.looksAfter) return;
-    this.looks.push(at);
-    this.way = 0;
   }
 
   /** No way goes on from here, but out of the function. */

@@ -25,6 +25,7 @@ export async function startBackends(
       await startOne(backend, context, options);
       started.push(backend);
     }
+    options.signal.throwIfAborted();
   } catch (error) {
     await stopBackends(started, options).catch(() => undefined);
     throw error;
@@ -52,6 +53,7 @@ async function startOne(backend: PluginBackend, context: PluginContext, options:
     reject(signal.reason);
     starting.then(() => backend.stop?.(options)).catch(() => undefined);
   };
+  if (signal.aborted) abort();
   signal.addEventListener('abort', abort, { once: true });
   try {
     await Promise.race([starting, aborted]);

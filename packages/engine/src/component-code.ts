@@ -100,8 +100,10 @@ class GraphCompiler {
   /** Reads all code for state that a snapshot does not hold. */
   async readHiddenState(): Promise<boolean> {
     await this.#validate();
+    const slices = new Slices();
     for (const layout of this.#options.layouts) {
-      if (layout !== undefined && (await changesHiddenState(layout))) return true;
+      if (layout !== undefined && (await changesHiddenState(layout, slices))) return true;
+      if (slices.isOver) await slices.next();
     }
     return false;
   }
@@ -110,10 +112,12 @@ class GraphCompiler {
   async compileWithVirtualSizes(): Promise<GraphProgram | undefined> {
     const codes = await this.#instrument();
     const virtualCodes: (VirtualCode | undefined)[] = [];
+    const slices = new Slices();
     for (const [index, layout] of this.#options.layouts.entries()) {
       if (layout === undefined) continue;
-      virtualCodes[index] = await virtualizeSize(layout, codes[index]);
+      virtualCodes[index] = await virtualizeSize(layout, codes[index], slices);
       if (virtualCodes[index] === undefined) return undefined;
+      if (slices.isOver) await slices.next();
     }
     await turnAfter(this.#options.size);
     return this.#program(this.#rewrite(codes, virtualCodes), codes, virtualCodes);

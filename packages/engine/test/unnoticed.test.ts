@@ -28,6 +28,18 @@ const changes: Readonly<Record<string, string>> = {
     `${slowMemory} (func $g ${repeated(20, slowRead)}) ${inflate} (func $row ${repeated(60_000, '(call $g)')})
      (func (export "f") (loop $l ${inflated} (call $row) (br $l)))`,
   ),
+  'as many with some between them that are charged for': around(
+    `${slowMemory} (func $g ${repeated(18, slowRead)}) (func $c ${repeated(70, '(drop (i32.div_u (i32.const 7) (i32.const 3)))')}) ${inflate}
+     (func $row ${repeated(200, `${repeated(400, '(call $g)')} (call $c)`)}) (func (export "f") (loop $l ${inflated} (call $row) (br $l)))`,
+  ),
+  'as many with some between them through a table': around(
+    `(table 1 funcref) (elem (i32.const 0) $e) (func $e) ${slowMemory} (func $g ${repeated(18, slowRead)}) ${inflate}
+     (func $row ${repeated(200, `${repeated(400, '(call $g)')} (call_indirect (i32.const 0))`)}) (func (export "f") (loop $l ${inflated} (call $row) (br $l)))`,
+  ),
+  'as many within the loop, with some between them that are charged for': around(
+    `${slowMemory} (func $g ${repeated(18, slowRead)}) (func $c ${repeated(70, '(drop (i32.div_u (i32.const 7) (i32.const 3)))')}) ${inflate}
+     (func (export "f") (loop $l ${inflated} ${repeated(200, `${repeated(400, '(call $g)')} (call $c)`)} (br $l)))`,
+  ),
   'hundreds of thousands of calls that read so, in a loop': around(
     `${slowMemory} (func $g ${slowRead}) ${inflate} (func (export "f") (loop $l ${inflated} ${repeated(200_000, '(call $g)')} (br $l)))`,
   ),

@@ -214,8 +214,8 @@ class Work {
 }
 
 /** Whether the code of a module changes state that a snapshot of memories and globals does not hold. */
-export async function changesHiddenState(layout: ModuleLayout): Promise<boolean> {
-  const editor = await CodeEditor.read(layout);
+export async function changesHiddenState(layout: ModuleLayout, slices: Slices = new Slices()): Promise<boolean> {
+  const editor = await CodeEditor.read(layout, { slices });
   editor.close();
   return editor.changesHiddenState || editor.isUnknown;
 }

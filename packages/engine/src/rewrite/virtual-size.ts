@@ -2,6 +2,7 @@ import { type AppendedCode, virtualSizeFunction } from './append.js';
 import { CodeEditor } from './code-editor.js';
 import { CodeMoves } from './code-moves.js';
 import type { ModuleLayout } from './module-layout.js';
+import { Slices } from './slices.js';
 
 /** The code of a module that asks for the sizes of its memories instead of taking those that they have. */
 export interface VirtualCode {
@@ -18,12 +19,13 @@ export interface VirtualCode {
 export async function virtualizeSize(
   layout: ModuleLayout,
   instrumented: AppendedCode | undefined,
+  slices: Slices = new Slices(),
 ): Promise<VirtualCode | undefined> {
   const code = instrumented?.payload;
   const sections = layout.sections.map((section) =>
     section.id === 10 && code !== undefined ? { ...section, payload: code } : section,
   );
-  const editor = await CodeEditor.read({ ...layout, sections });
+  const editor = await CodeEditor.read({ ...layout, sections }, { slices });
   if (editor.isUnknown) return undefined;
   const { payload, moves } = await editor.virtualize(virtualSizeFunction(layout, instrumented));
   return { payload, moves: new CodeMoves(moves.steps, moves.starts, instrumented?.moves) };

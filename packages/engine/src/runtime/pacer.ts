@@ -48,8 +48,6 @@ export class Pacer {
     for (const fuel of this.#fuels) fuel.value = 0;
   };
   #fuel = firstFuel;
-  /** The core instance that polled last, and so has most of the fuel. */
-  #poller = 0;
   #polledAt = 0;
   /** When the guest has to give way; 0: not before it has been found running. */
   #sliceEnd = 0;
@@ -122,20 +120,13 @@ export class Pacer {
     if (this.#polledAt !== 0) {
       const factor = pollMs / Math.max(now - this.#polledAt, pollMs / 4);
       this.#fuel = Math.min(mostFuel, Math.max(leastFuel, Math.round(this.#fuel * Math.max(factor, 0.01))));
-      if (factor < 1 && this.#fuels.length > 1) this.#drain();
     }
     this.#polledAt = now;
   }
 
   /** Answers with new fuel for the core instance that polls. The others keep little: a call can go through all. */
   #refuel(): number {
-    const fuels = this.#fuels;
-    if (fuels.length > 1 && !isUsedUp(fuels[this.#poller])) {
-      const former = fuels[this.#poller];
-      const poller = fuels.findIndex(isUsedUp);
-      if (poller >= 0) this.#poller = poller;
-      if (former !== undefined) former.value = Math.min(former.value, this.#little());
-    }
+    if (this.#fuels.length > 1) this.#drain();
     return this.#fuel;
   }
 
@@ -143,15 +134,11 @@ export class Pacer {
     return Math.max(leastShare, Math.floor((this.#fuel * otherShare) / this.#fuels.length));
   }
 
-  /** None may go on with more than is now given. */
+  /** That of the one that polls is below 0, whichever it is. */
   #drain(): void {
     const little = this.#little();
     for (const fuel of this.#fuels) if (fuel.value > little) fuel.value = little;
   }
-}
-
-function isUsedUp(fuel: Fuel | undefined): boolean {
-  return fuel !== undefined && fuel.value < 0;
 }
 
 function tooLong(blockedLimitMs: number): HostError {

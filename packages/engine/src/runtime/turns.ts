@@ -19,6 +19,8 @@ export class Turns {
   /** Whether none waits in the long line; known anew in each turn. */
   #isIdle = true;
   #turnStart = 0;
+  /** Whether one of the short line has gone on in this turn. */
+  #isServed = false;
   /** When the first guest was found running that was called in this turn; 0: none was. */
   #callsStart = 0;
 
@@ -53,6 +55,7 @@ export class Turns {
   readonly #turn = (): void => {
     this.#turnStart = performance.now();
     this.#callsStart = 0;
+    this.#isServed = false;
     this.#isIdle = this.#long.length === 0;
     if (this.#isIdle) return;
     setImmediate(this.#turn);
@@ -61,7 +64,12 @@ export class Turns {
 
   readonly #resumeShort = (): void => {
     const now = performance.now();
-    if (this.#isIdle || now - this.#turnStart < turnMs) this.#short.shift()?.(now);
-    else setImmediate(this.#resumeShort);
+    if (this.#isServed && !this.#isIdle && now - this.#turnStart >= turnMs) {
+      setImmediate(this.#resumeShort);
+      return;
+    }
+    // One goes on in any case, however long the guest of the long line was kept by its host.
+    this.#isServed = true;
+    this.#short.shift()?.(now);
   };
 }
