@@ -16,7 +16,7 @@ export interface Instrumenter {
   isUnknown(): number;
   beginSettling(): void;
   settle(points: number): number;
-  beginWriting(fuel: number, poll: number, bulkType: number, recordsMoves: number): void;
+  beginWriting(fuel: number, poll: number, bulkType: number, bulkChunk: number, recordsMoves: number): void;
   write(bytes: number): number;
   beginVirtualizing(firstFunction: number): void;
   virtualize(bytes: number): number;

@@ -7,17 +7,16 @@ import { CodeWriter } from './code-writer';
 const loopChunk: i32 = 8192;
 /** What a copy or a fill weighs, its length aside. */
 const bulkWeight: i32 = 16;
-/** Bytes that are copied or filled in one go: some tenths of a millisecond, also where memory is touched for the first time. */
-export const bulkChunk: i32 = 1048576;
-
-/** The indices of what is added to the module, the first of their kind. */
-export class AddedIndices {
+/** What is added to the module: indices, the first of their kind. */
+export class Added {
   /** The fuel. */
   global: i32;
   /** The function that polls; those that do long bulk operations follow. */
   func: i32;
   /** Those functions take and give target, source or value, and length. */
   bulkType: i32;
+  /** Bytes that these leave to the instruction itself at the most. */
+  bulkChunk: i32;
 }
 
 /** Writes the code that keeps account of what a function does. All of it leaves the stack as it is. */
@@ -28,7 +27,7 @@ export class AccountingCode {
 
   constructor(
     private writer: CodeWriter,
-    private added: AddedIndices,
+    private added: Added,
     private bulkOperations: BulkOperations,
   ) {
     const code = new ByteWriter(32);
@@ -105,7 +104,7 @@ export class AccountingCode {
     writer.teeLocal(length);
     if (operation >= 0) {
       writer.getLocal(length);
-      writer.constant(bulkChunk);
+      writer.constant(this.added.bulkChunk);
       writer.byte(0x4b);
       writer.typedIf(this.added.bulkType);
       writer.call(this.added.func + 1 + operation);

@@ -1,4 +1,4 @@
-import { AccountingCode, AddedIndices } from './accounting-code';
+import { AccountingCode, Added } from './accounting-code';
 import { allocate as allocateMemory } from './allocate';
 import { BodyWriter } from './body-writer';
 import { BulkOperations } from './bulk-operations';
@@ -98,12 +98,13 @@ export function settle(points: i32): bool {
   return calls.settle(points);
 }
 
-/** Begins to write the instrumented code. The indices are those of {@link AddedIndices}. */
-export function beginWriting(fuel: i32, poll: i32, bulkType: i32, recordsMoves: bool): void {
-  const added = new AddedIndices();
+/** Begins to write the instrumented code. What it refers to is that of {@link Added}. */
+export function beginWriting(fuel: i32, poll: i32, bulkType: i32, bulkChunk: i32, recordsMoves: bool): void {
+  const added = new Added();
   added.global = fuel;
   added.func = poll;
   added.bulkType = bulkType;
+  added.bulkChunk = bulkChunk;
   const outline = reader.outline;
   bulk = new BulkOperations(source, sourceLength);
   const code = sourceLength + sourceLength / 4 + outline.callCount * callBytes + outline.loopCount * loopBytes;

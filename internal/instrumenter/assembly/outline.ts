@@ -3,7 +3,7 @@ import { bulk, call, loop, tailCall } from './point-kinds';
 import { Words } from './words';
 
 const pointWords: i32 = 2;
-const bodyWords: i32 = 8; // one of them is not used
+const bodyWords: i32 = 7;
 // The first word of a point: its kind, the length of its instruction and an argument, from the lowest bits on. The second one: where the next instruction stands.
 const kindMask: i32 = 31;
 const lengthShift: i32 = 5;
@@ -67,7 +67,7 @@ export class Outline {
     this.bodies.push2(start, codeStart);
     this.bodies.push2(end, localCount);
     this.bodies.push2(localGroups, this.pointCount);
-    this.bodies.push2(0, 0);
+    this.bodies.push(0);
     this.bodyCount++;
   }
 

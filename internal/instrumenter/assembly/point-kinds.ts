@@ -2,7 +2,7 @@
 
 // What opens, divides and closes blocks.
 export const block: i32 = 0;
-/** `argument`: 1 when it takes no parameters as far as its type shows, else 0. where the next instruction stands, its body begins. */
+/** `argument`: 1 when it takes no parameters as far as its type shows, else 0. Its body begins where the next instruction stands. */
 export const loop: i32 = 1;
 export const conditional: i32 = 2;
 /** `try` of the older exception handling. */

@@ -85,6 +85,45 @@ describe('guests that compute for a moment', () => {
   });
 });
 
+describe('a guest whose host functions take long', () => {
+  it('leaves the others their turns', async () => {
+    const { open } = await compileText(
+      `(component
+        (import "wait" (func $wait))
+        (core func $wait (canon lower (func $wait)))
+        (core module $m
+          (import "" "wait" (func $wait))
+          (func (export "spin") (loop $l (call $wait) (br $l)))
+          (func (export "work") (local $i i32)
+            (loop $l
+              (local.set $i (i32.add (local.get $i) (i32.const 1)))
+              (br_if $l (i32.lt_u (local.get $i) (i32.const 3000000))))))
+        (core instance $i (instantiate $m (with "" (instance (export "wait" (func $wait))))))
+        (func (export "spin") (canon lift (core func $i "spin")))
+        (func (export "work") (canon lift (core func $i "work"))))`,
+      { isInterruptible: true },
+    );
+    // More than all others together get in a turn.
+    const wait = (): void => {
+      for (const end = performance.now() + 15; performance.now() < end; );
+    };
+    const spinning = open({ wait });
+    const spun = spinning.call('spin');
+    spun.catch(() => undefined);
+    let isSpinning = true;
+    const reason = new Error('enough');
+    const tooLate = setTimeout(() => {
+      isSpinning = false;
+      spinning.instance.interrupt(reason);
+    }, 5_000);
+    await Promise.all(Array.from({ length: 20 }, () => open({ wait }).call('work')));
+    expect(isSpinning).toBe(true);
+    clearTimeout(tooLate);
+    spinning.instance.interrupt(reason);
+    await expect(spun).rejects.toBe(reason);
+  });
+});
+
 describe('a guest that spins', () => {
   it('makes the calls of another one less than 10 ms longer', async () => {
     const { open } = await compileText(guest, { isInterruptible: true });

@@ -1,11 +1,11 @@
-import type { AddedIndices, BulkOperation } from './code-editor.js';
+import type { Added, BulkOperation } from './code-editor.js';
 import { leb, signedLeb } from './leb.js';
 
 const memoryCopy = 10;
 const memoryFill = 11;
 
-/** Bytes that are copied or filled in one go: some tenths of a millisecond, also where memory is touched for the first time. As in `internal/instrumenter`. */
-const bulkChunk = 1_048_576;
+/** Bytes that are copied or filled in one go: some tenths of a millisecond, also where memory is touched for the first time. */
+export const bulkChunk = 1_048_576;
 /** What one weighs. */
 const chunkWeight = bulkChunk / 8;
 
@@ -13,7 +13,7 @@ const chunkWeight = bulkChunk / 8;
  * The body of a function `(target, source, length) -> (target, source, length)` that does all of an operation but its last chunk, and charges for each.
  * What is out of bounds it leaves as it is, for the instruction itself to trap.
  */
-export function bulkHelper({ opcode, target, source }: BulkOperation, added: AddedIndices): number[] {
+export function bulkHelper({ opcode, target, source }: BulkOperation, added: Added): number[] {
   const isCopy = opcode === memoryCopy;
   const [to, from, length] = [
     [0x20, 0x00],
@@ -60,7 +60,7 @@ export function bulkHelper({ opcode, target, source }: BulkOperation, added: Add
 }
 
 /** `fuel -= weight; if (fuel < 0) poll()` */
-function chargeChunk({ fuel, poll }: AddedIndices): number[] {
+function chargeChunk({ fuel, poll }: Added): number[] {
   const load = [0x23, ...leb(fuel)];
   const spend = [...load, 0x41, ...signedLeb(chunkWeight), 0x6b, 0x24, ...leb(fuel)];
   return [...spend, ...load, 0x41, 0x00, 0x48, 0x04, 0x40, 0x10, ...leb(poll), 0x0b];

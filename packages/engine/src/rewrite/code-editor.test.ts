@@ -102,7 +102,7 @@ describe('code', () => {
       0x0b, 0x0b, 0x05, 0x0c, 0x7f, 0x0d, 0xff, 0x7f, 0x10, 0xff, 0xff, 0xff, 0xff, 0x0f, 0x0e, 1, 5, 6, 0x0b,
     ];
     const editor = await CodeEditor.read(functionOf(code));
-    const { payload } = await editor.instrument({ fuel: 0, poll: 0, bulkType: 0 }, true);
+    const { payload } = await editor.instrument({ fuel: 0, poll: 0, bulkType: 0, bulkChunk: 1 }, true);
     expect(payload.length).toBeGreaterThan(code.length);
   });
 });

@@ -15,14 +15,16 @@ const copiedBytes = 4_194_304;
 /** What no function may be longer than where nothing is said. */
 const longestBody = 2 ** 30;
 
-/** Indices that instrumented code refers to. */
-export interface AddedIndices {
+/** What instrumented code refers to: indices of what is added to the module. */
+export interface Added {
   /** The global that is the fuel. */
   readonly fuel: number;
   /** The function that polls; those that do long bulk operations follow. */
   readonly poll: number;
   /** The type of the latter. */
   readonly bulkType: number;
+  /** Bytes that these leave to the instruction itself at the most. */
+  readonly bulkChunk: number;
 }
 
 /** A `memory.copy` or `memory.fill` and the memories it works on. */
@@ -96,7 +98,7 @@ export class CodeEditor {
   }
 
   /** Makes the code keep account of what it does. @param recordsMoves whether `moves` is wanted */
-  async instrument({ fuel, poll, bulkType }: AddedIndices, recordsMoves: boolean): Promise<EditedCode> {
+  async instrument({ fuel, poll, bulkType, bulkChunk }: Added, recordsMoves: boolean): Promise<EditedCode> {
     const work = this.#work;
     const { paramCounts } = this.#layout;
     work.attempt((instrumenter) => {
@@ -104,7 +106,7 @@ export class CodeEditor {
       instrumenter.beginSettling();
     });
     await work.inSlices((instrumenter) => instrumenter.settle(piecePoints));
-    work.attempt((instrumenter) => instrumenter.beginWriting(fuel, poll, bulkType, Number(recordsMoves)));
+    work.attempt((instrumenter) => instrumenter.beginWriting(fuel, poll, bulkType, bulkChunk, Number(recordsMoves)));
     await work.inSlices((instrumenter) => instrumenter.write(pieceBytes));
     return work.edited(work.bulkOperations());
   }
@@ -202,13 +204,13 @@ class Work {
       case 4:
         return unsupported('a function that is too large, or has too many locals, to be made interruptible');
       case 5:
-        return unsupported('copies and fills between so many memories');
+        return unsupported('copies and fills between more than 1,024 pairs of memories, or of more than 256 memories');
       case 6:
         return unsupported('more than a million functions');
       case 7:
         return outOfMemory(cause);
       default:
-        return unsupported('code that it cannot read');
+        return unsupported(`code on which its reader failed (${cause.message}; please report it)`);
     }
   }
 }

@@ -1,11 +1,11 @@
 import { unsupported } from '../invalid.js';
-import { bulkHelper } from './bulk.js';
+import { bulkChunk, bulkHelper } from './bulk.js';
 import { CodeEditor, type EditedCode } from './code-editor.js';
 import { CodeMoves } from './code-moves.js';
 import { concatenated } from './concatenated.js';
 import { leb } from './leb.js';
 import type { ModuleLayout } from './module-layout.js';
-import type { Slices } from './slices.js';
+import { Slices } from './slices.js';
 
 /** Instrumented code of a module, and what reading it told. */
 export interface InstrumentedCode {
@@ -34,12 +34,12 @@ const sectionName: readonly number[] = [...new TextEncoder().encode('metadata.co
 export async function instrumentCode(
   layout: ModuleLayout,
   recordsMoves = false,
-  slices?: Slices,
+  slices: Slices = new Slices(),
 ): Promise<InstrumentedCode> {
-  const editor = await CodeEditor.read(layout, { maxBodySize, ...(slices === undefined ? {} : { slices }) });
+  const editor = await CodeEditor.read(layout, { maxBodySize, slices });
   if (editor.isUnknown) throw unsupported('an instruction that the interruption of guests does not know');
   // The types that `appendState` adds: the first is that of the function that polls.
-  const added = { fuel: layout.globalCount, poll: layout.funcCount, bulkType: layout.typeCount + 1 };
+  const added = { fuel: layout.globalCount, poll: layout.funcCount, bulkType: layout.typeCount + 1, bulkChunk };
   const { payload, hints, bulkOperations, moves } = await editor.instrument(added, recordsMoves);
   return {
     payload,
