@@ -149,10 +149,11 @@ export class CallGraph extends CallWeights {
 
   private finish(body: i32): void {
     // Calls charge for themselves when they are made, where they come to far more than what is executed as a rule.
-    if (this.sumOf(body) > mostDebt) this.chargeLarge(body);
+    const sum = this.sumOf(body);
+    if (sum > mostDebt) this.chargeLarge(body);
     const debt = this.debtOf(body);
     // What is beyond that is charged on the way.
-    const isHuge = this.sumOf(body) > mostUnseen;
+    const isHuge = sum > mostUnseen && this.sumOf(body) > mostUnseen;
     store<bool>(this.huge + body, isHuge);
     const isTooMuch = debt > mostDebt;
     this.entries.set(body, isTooMuch ? <i32>min(debt, isHuge ? mostUnseen : mostCharge) : 0);
