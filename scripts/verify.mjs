@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { root } from './paths.mjs';
 import { runProgram } from './processes.mjs';
 import { say } from './report.mjs';
-import { countTests, runTests } from './tests.mjs';
+import { lastTestResults, runTests, sayFailedTests } from './tests.mjs';
 import { runTurbo } from './workspace.mjs';
 
 /** @typedef {import('./tools.mjs').Tools} Tools */
@@ -43,7 +43,7 @@ const checks = [
  */
 export async function verify(tools, args) {
   const testExitCode = args.includes('--after-tests') ? 0 : await runTests(tools, []);
-  const { passed, failed } = countTests();
+  const results = lastTestResults();
   const failedChecks = [];
   for (const check of checks) {
     say(`checking: ${check.name}`);
@@ -51,8 +51,9 @@ export async function verify(tools, args) {
     if (exitCode !== 0) failedChecks.push(check);
   }
   for (const check of failedChecks) say(`failed: ${check.name} (what to do: ${check.mend})`);
-  const failures = failed + failedChecks.length;
-  process.stdout.write(`${passed + checks.length - failedChecks.length} passed, ${failures} failed\n`);
+  sayFailedTests(results);
+  const failures = results.failed + failedChecks.length;
+  process.stdout.write(`${results.passed + checks.length - failedChecks.length} passed, ${failures} failed\n`);
   return failures === 0 ? testExitCode : 1;
 }
 

@@ -170,6 +170,8 @@ test('closing waits for the answers that are owed, refuses new starts meanwhile,
   const closing = served.close().then(() => {
     isClosed = true;
   });
+  // What is asked before the server has heard of it is still answered.
+  await connection.flush();
   await expect(lattice.ask(host, 'workload.status', { workloadId: 'w' })).rejects.toThrow(/no responders/);
   // Whatever else closing has to wait for is over by now.
   for (let times = 0; times < 3; times += 1) await connection.flush();

@@ -76,7 +76,8 @@ export class Lattice implements AsyncDisposable {
     this.#cleanup.defer(() => running.host.stop());
     const logger = recordingLogger();
     const served = await serveHost(running.host, connection, { logger, ...serveOptions });
-    this.#cleanup.defer(() => served.close());
+    // A test that fails may leave a start that hangs: closing alone would wait for it.
+    this.#cleanup.defer(async () => void (await Promise.all([served.close(), running.host.stop()])));
     return { ...running, served, connection, log: logger.lines };
   }
 
