@@ -63,6 +63,12 @@ export class AccountingCode {
     this.poll();
   }
 
+  /** `fuel = -1`: the next look at it is a poll. */
+  hurry(): void {
+    this.writer.constant(-1);
+    this.writer.indexed(0x24, this.added.global);
+  }
+
   /** `counter += amount` */
   add(counter: i32, amount: i32): void {
     const writer = this.writer;

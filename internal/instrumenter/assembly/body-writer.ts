@@ -186,7 +186,9 @@ export class BodyWriter {
         case point.memoryGrow:
           writer.copy(position, outline.at(at));
           this.code.charge(growWeight);
-          position = outline.at(at);
+          writer.copy(outline.at(at), outline.next(at));
+          this.code.hurry();
+          position = outline.next(at);
           break;
         default:
       }

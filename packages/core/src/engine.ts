@@ -115,7 +115,8 @@ export interface CompiledComponent {
    * Starts a life: a new guest state, from here until {@link ComponentInstance.dispose}. Imports are keyed by component name, then by
    * `externName`. A life never sees an earlier scope.
    *
-   * @throws HostError `ERR_IMPORT_INVALID` when a declared function is missing, `ERR_GUEST_TRAPPED` when a start function traps.
+   * @throws HostError `ERR_IMPORT_INVALID` when a declared function is missing, `ERR_GUEST_TRAPPED` when a start function traps, `ERR_LIMIT_EXCEEDED` when
+   * there is no room for it: with `maxLiveMemories` among its details when that would be so for any component, before anything of this life has begun.
    */
   instantiate(
     imports: ReadonlyMap<string, ComponentImports>,

@@ -5,6 +5,7 @@ import { describeLife } from './describe-life.js';
 import { shapeOf } from './plan/shape.js';
 import { type Graph, GraphSource } from './runtime/graph.js';
 import type { Life } from './runtime/life.js';
+import type { LiveMemories } from './runtime/live-memories.js';
 import type { Turns } from './runtime/turns.js';
 
 /** What a {@link compiledComponent} is made of. */
@@ -12,6 +13,7 @@ export interface CompiledComponentOptions {
   readonly name: string;
   readonly shared: SharedCode;
   readonly turns: Turns;
+  readonly liveMemories: LiveMemories;
   /** Whether a graph whose memory has grown is made new, too. */
   readonly keepsGrownMemories: boolean;
 }
@@ -21,6 +23,7 @@ export function compiledComponent({
   name,
   shared,
   turns,
+  liveMemories,
   keepsGrownMemories,
 }: CompiledComponentOptions): CompiledComponent {
   const { code, nameOf } = shared;
@@ -28,11 +31,13 @@ export function compiledComponent({
   const source = new GraphSource({
     program: code.program,
     limits: code.limits,
+    memoryBudgets: code.memoryBudgets,
     description: describeLife(name, plan, nameOf),
     mayRecycle: code.mayRecycle,
     hasHiddenState: code.hasHiddenState,
     withVirtualSizes: keepsGrownMemories ? code.withVirtualSizes : undefined,
     turns: code.isInterruptible ? turns : undefined,
+    liveMemories,
   });
   let isDisposed = false;
   // Plugins hand out the same import objects again and again; host functions are looked up only when they change.

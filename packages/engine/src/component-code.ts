@@ -1,12 +1,12 @@
-import { type ComponentUnit, HostError, type InstanceLimits } from '@lodge/core';
+import type { ComponentUnit, InstanceLimits } from '@lodge/core';
 import { checkModules, maxTableElements } from './check-modules.js';
 import { hasDebugSections, type SourceLocator, sourceLocator } from './debug/source-locator.js';
 import { mostCrossingBytes } from './glue/copying.js';
 import { type Glue, generate } from './glue/generate.js';
 import { invalid } from './invalid.js';
 import { defaultLimits, limitsOf } from './limits.js';
+import { initialMemoryBytes, memoryBudgets } from './memory-budgets.js';
 import { turnAfter } from './next-turn.js';
-import { pageSize } from './page-size.js';
 import type { GraphPlan } from './plan/graph.js';
 import type { Plan, PlannedModule } from './plan/plan.js';
 import { bypassShims } from './plan/shim.js';
@@ -17,7 +17,8 @@ import { type InstrumentedCode, instrumentCode } from './rewrite/instrument.js';
 import { type ModuleLayout, readLayout } from './rewrite/module-layout.js';
 import { Slices } from './rewrite/slices.js';
 import { type VirtualCode, virtualizeSize } from './rewrite/virtual-size.js';
-import type { GraphProgram, InstantiateCode } from './runtime/graph.js';
+import { type GraphProgram, type InstantiateCode, maxResetBytes } from './runtime/graph.js';
+import type { MemoryBudget } from './runtime/memory-watch.js';
 import { runtime } from './runtime/runtime.js';
 
 /** What compiling a graph of components makes: code and facts, without any state, so that who runs the same components can share it. */
@@ -29,6 +30,7 @@ export interface ComponentCode {
   readonly isInterruptible: boolean;
   /** By component instance of the plan. */
   readonly limits: readonly InstanceLimits[];
+  readonly memoryBudgets: readonly MemoryBudget[];
   /** As in `GraphSourceOptions`. Asked twice, they work once. */
   readonly mayRecycle: boolean;
   hasHiddenState(): Promise<boolean>;
@@ -49,6 +51,7 @@ export async function compileGraph(unit: ComponentUnit, graph: GraphPlan): Promi
   checkModules(plan, layouts, isInterruptible);
   const limitsByUnit = limitsOf(unit);
   const limitsFor = (name: string): InstanceLimits => limitsByUnit.get(name) ?? defaultLimits;
+  const budgets = memoryBudgets(plan, layouts, limitsFor);
   const compiler = new GraphCompiler({ plan, size, layouts, limitsFor, isInterruptible });
   const { program, mayRecycle, changesHiddenState } = await compiler.compile();
   return {
@@ -57,7 +60,8 @@ export async function compileGraph(unit: ComponentUnit, graph: GraphPlan): Promi
     program,
     isInterruptible,
     limits: plan.componentInstances.map(limitsFor),
-    mayRecycle,
+    memoryBudgets: budgets,
+    mayRecycle: mayRecycle && initialMemoryBytes(plan, layouts) <= maxResetBytes,
     hasHiddenState: once(async () => changesHiddenState ?? (await compiler.readHiddenState())),
     withVirtualSizes: once(() => compiler.compileWithVirtualSizes()),
   };
@@ -209,18 +213,11 @@ interface RewriteOptions {
 }
 
 function rewrite(
-  { bytes, unit }: PlannedModule,
+  { bytes }: PlannedModule,
   { layout, limits, tableElements, code, virtualCode }: RewriteOptions,
 ): RewrittenModule {
   // A shim that nothing instantiates any more is not worth compiling.
   if (layout === undefined) return emptyRewrite;
-  const largest = layout.memories.reduce((most, memory) => Math.max(most, memory.minimum * pageSize), 0);
-  if (largest > limits.maxMemoryBytes) {
-    throw new HostError(
-      'ERR_LIMIT_EXCEEDED',
-      `Component ${JSON.stringify(unit)} begins with a memory of ${largest} bytes, more than the ${limits.maxMemoryBytes} it is allowed; raise its memory limit.`,
-    );
-  }
   const maxMemoryBytes = limits.maxMemoryBytes < defaultLimits.maxMemoryBytes ? limits.maxMemoryBytes : undefined;
   return appendState(layout, bytes, { maxMemoryBytes, maxTableElements: tableElements, code, virtualCode });
 }

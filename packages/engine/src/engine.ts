@@ -17,6 +17,7 @@ import { type ComponentCode, compileGraph } from './component-code.js';
 import { turnAfter } from './next-turn.js';
 import { type GraphUnit, planGraph } from './plan/graph.js';
 import { shapeOf } from './plan/shape.js';
+import { LiveMemories } from './runtime/live-memories.js';
 import { Turns } from './runtime/turns.js';
 
 /** Options of {@link lodgeEngine}. */
@@ -32,6 +33,12 @@ export interface LodgeEngineOptions {
    * it holds up the event loop. @default 50
    */
   readonly blockedLimitMs?: number;
+  /**
+   * How many linear memories the instances of this engine have together, those that are kept for later calls included; one instance too many is refused with
+   * `ERR_LIMIT_EXCEEDED`. V8 has address space for about 16,000 in a process, and takes seconds to find that there is none left: what has
+   * ended needs room until it is collected, and other engines need their share. @default 12,000
+   */
+  readonly maxLiveMemories?: number;
 }
 
 /**
@@ -39,10 +46,13 @@ export interface LodgeEngineOptions {
  *
  * Suspending imports need JSPI (`WebAssembly.Suspending`), which Node.js 24 and later have.
  */
-export function lodgeEngine({ keepsGrownMemories = false, blockedLimitMs = 50 }: LodgeEngineOptions = {}): Engine {
+export function lodgeEngine(options: LodgeEngineOptions = {}): Engine {
+  const { keepsGrownMemories = false, blockedLimitMs = 50, maxLiveMemories = 12_000 } = options;
   if (!(blockedLimitMs > 0))
     throw new TypeError(`blockedLimitMs is a number of milliseconds above 0, not ${blockedLimitMs}`);
+  if (!(maxLiveMemories >= 1)) throw new TypeError(`maxLiveMemories is a number from 1, not ${maxLiveMemories}`);
   const turns = new Turns(blockedLimitMs);
+  const liveMemories = new LiveMemories(maxLiveMemories);
   const cache = new CodeCache();
   // A host inspects what it compiles next; the bytes of a component do not change meanwhile.
   const parsed = new WeakMap<Uint8Array, ComponentAst>();
@@ -69,7 +79,8 @@ export function lodgeEngine({ keepsGrownMemories = false, blockedLimitMs = 50 }:
       };
       const request = codeRequest(bytes, options);
       const acquired = request === undefined ? compile().then(unshared) : cache.acquire(request, compile);
-      return compiledComponent({ name, shared: await untilAborted(acquired, signal), turns, keepsGrownMemories });
+      const shared = await untilAborted(acquired, signal);
+      return compiledComponent({ name, shared, turns, liveMemories, keepsGrownMemories });
     },
   };
 }

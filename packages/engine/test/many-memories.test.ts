@@ -1,32 +1,68 @@
-import type { ComponentInstance, InstanceScope } from '@lodge/core';
+import { HostError } from '@lodge/core';
 import { lodgeEngine } from '@lodge/engine';
-import { watComponent } from '@lodge-internal/fixtures';
 import { expect, it, vi } from 'vitest';
+import { compileText, type Opened, type Started } from './start.js';
 
-const component = `(component
-  (core module $m (memory (export "memory") 1) (func (export "f") (result i32) (i32.const 7)))
+/** Each of its instances has two memories. */
+const component = (answer: number): string => `(component
+  (core module $m (memory (export "memory") 1) (func (export "f") (result i32) (i32.const ${answer})))
   (core instance $i (instantiate $m))
+  (core instance $j (instantiate $m))
   (func (export "f") (result u32) (canon lift (core func $i "f"))))`;
 
-it('refuses one instance too many promptly, and makes instances again when others have ended', async () => {
-  const compiled = await lodgeEngine().compile(await watComponent(component), {
-    name: 'one',
-    suspendingImports: new Set(),
-  });
-  const open = (): ComponentInstance => compiled.instantiate(new Map(), {} as InstanceScope) as ComponentInstance;
-  const live: ComponentInstance[] = [];
-  let refusal: unknown;
-  // V8 reserves 8 GiB of address space for each memory; 47 bits of it hold about 16,000.
-  while (refusal === undefined && live.length < 20_000) {
+/** Opens lives until one is refused. */
+function fill(started: Started): { readonly live: Opened[]; readonly refusal: unknown } {
+  const live: Opened[] = [];
+  for (;;) {
     try {
-      live.push(open());
-    } catch (error) {
-      refusal = error;
+      live.push(started.open());
+    } catch (refusal) {
+      return { live, refusal };
     }
   }
-  expect(refusal).toMatchObject({ code: 'ERR_LIMIT_EXCEEDED' });
-  for (const instance of live.splice(0, 100)) instance.dispose();
-  const again = await vi.waitFor(open, { timeout: 30_000 });
-  expect((again.exports['f'] as () => number)()).toBe(7);
-  for (const instance of [...live, again]) instance.dispose();
+}
+
+/** Uses a component until its instances are made new in place and wait for the next life. */
+async function keepIdle(started: Started, count: number): Promise<void> {
+  const round = (): number => {
+    const lives = Array.from({ length: count }, () => started.open());
+    for (const { instance } of lives) instance.dispose();
+    return started.compiled.idleMemoryBytes ?? 0;
+  };
+  await vi.waitFor(() => expect(round()).toBe(count * 2 * 65_536));
+}
+
+it('refuses one instance too many at once, and takes the next when one has ended', async () => {
+  const started = await compileText(component(7));
+  const { live, refusal } = fill(started);
+  expect(refusal).toMatchObject({
+    code: 'ERR_LIMIT_EXCEEDED',
+    details: { liveMemories: 12_000, maxLiveMemories: 12_000 },
+  });
+  expect(live).toHaveLength(6000);
+  // V8 would look for room for more than a second, each time.
+  const before = performance.now();
+  for (let again = 0; again < 100; again += 1) expect(started.open).toThrow(HostError);
+  expect(performance.now() - before).toBeLessThan(1_000);
+  live.pop()?.instance.dispose();
+  const next = started.open();
+  expect(next.call('f')).toBe(7);
+  for (const { instance } of [...live, next]) instance.dispose();
 }, 60_000);
+
+it('lets go of what is kept for the calls of one component when another one needs the room', async () => {
+  const engine = lodgeEngine({ maxLiveMemories: 20 });
+  const kept = await compileText(component(1), {}, engine);
+  await keepIdle(kept, 10);
+  const other = await compileText(component(2), {}, engine);
+  const { live } = fill(other);
+  expect(live).toHaveLength(10);
+  expect(kept.compiled.idleMemoryBytes).toBe(0);
+  expect(kept.open).toThrow(/those that live have 20 memories, at most 20 are allowed/);
+  live.pop()?.instance.dispose();
+  expect(kept.open().call('f')).toBe(1);
+});
+
+it('knows no limit below one', () => {
+  expect(() => lodgeEngine({ maxLiveMemories: 0 })).toThrow('maxLiveMemories is a number from 1, not 0');
+});

@@ -19,6 +19,11 @@ const inflated = repeated(200, '(call $cheap (i32.const 1))');
 const slowRead = `(global.set $at (i32.and (i32.add (i32.mul (global.get $at) (i32.const 1103515245)) (i32.load (i32.and (global.get $at) (i32.const 0x7fffffc)))) (i32.const 0x7fffffc)))`;
 const slowMemory = '(memory 2048) (global $at (mut i32) (i32.const 12345))';
 const write = '(memory.fill (i32.const 0) (i32.const 1) (i32.const 0x8000000))';
+/** Writes once to each page of 768 MiB, one after another that the processor does not expect. */
+const touch = `(func $g ${repeated(100, '(drop (i32.div_u (i32.const 7) (i32.const 3)))')}) ${inflate}`;
+const touchAll = `(loop $page (i32.store (i32.mul (local.get $at) (i32.const 4096)) (i32.const 1))
+  (br_if $page (local.tee $at (i32.rem_u (i32.add (local.get $at) (i32.const 70001)) (i32.const 196608)))))
+  (loop $for-ever (br $for-ever))`;
 const workers = Array.from({ length: 60 }, (_, index) => index);
 /** Code that takes its time for what it weighs, after code that weighs much for its time. */
 const changes: Readonly<Record<string, string>> = {
@@ -64,6 +69,15 @@ const changes: Readonly<Record<string, string>> = {
     (core instance $i (instantiate $m (with "m" (instance $memory)) (with "o" (instance $owing))
       ${workers.map((index) => `(with "w${index}" (instance $w${index}))`).join(' ')}))
     (func (export "f") (canon lift (core func $i "f"))))`,
+  'memory that is touched for the first time, there from the start': around(
+    `(memory 12288) ${touch} (func (export "f") (local $i i32) (local $at i32)
+      (loop $cheap ${inflated} (br_if $cheap (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 2000)))) ${touchAll})`,
+  ),
+  'memory that is touched for the first time, just asked for': around(
+    `(memory 1) ${touch} (func (export "f") (local $i i32) (local $at i32)
+      (loop $cheap ${inflated} (br_if $cheap (i32.lt_s (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 2000))))
+      (drop (memory.grow (i32.const 12287))) ${touchAll})`,
+  ),
   'segments that are dropped': around(
     `(memory 1) (data $d "x") (func $g ${repeated(100, '(drop (i32.div_u (i32.const 7) (i32.const 3)))')}) ${inflate}
      (func (export "f") (loop $l ${inflated} ${repeated(150_000, '(data.drop $d)')} (br $l)))`,

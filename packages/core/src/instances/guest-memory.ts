@@ -107,20 +107,7 @@ export class GuestMemory {
   }
 
   refusal(component: ComponentInfo, what: string): HostError {
-    this.#refusals += 1;
-    const now = performance.now();
-    if (now >= this.#quietUntil) {
-      this.#quietUntil = now + quietMs;
-      const { workload, name } = component;
-      this.#logger.log('warn', 'guest memory is full: calls are refused', {
-        workload: workload.id,
-        component: name,
-        refusals: this.#refusals,
-        guestMemoryBytes: this.#bytes,
-        maxGuestMemoryBytes: this.maxBytes,
-      });
-      this.#refusals = 0;
-    }
+    this.#tellRefusal(component);
     return new HostError(
       'ERR_LIMIT_EXCEEDED',
       `${what} component '${component.name}': the guests of this host hold ${this.#bytes} of ${this.maxBytes} bytes (maxGuestMemoryBytes); ` +
@@ -129,12 +116,40 @@ export class GuestMemory {
     );
   }
 
+  /** The engine has no room for another life of `component`: answers whether some that wait for calls could be let go of for it. */
+  dropWaiting(component: ComponentInfo): boolean {
+    const isAnyWaiting = [...this.#accounts].some((account) => account.waitingLives > 0);
+    if (isAnyWaiting) for (const account of this.#accounts) account.dropIdle();
+    else this.#tellRefusal(component);
+    return isAnyWaiting;
+  }
+
+  #tellRefusal({ workload, name }: ComponentInfo): void {
+    this.#refusals += 1;
+    const now = performance.now();
+    if (now < this.#quietUntil) return;
+    this.#quietUntil = now + quietMs;
+    this.#logger.log('warn', 'guest memory is full: calls are refused', {
+      workload: workload.id,
+      component: name,
+      refusals: this.#refusals,
+      guestMemoryBytes: this.#bytes,
+      maxGuestMemoryBytes: this.maxBytes,
+    });
+    this.#refusals = 0;
+  }
+
   #hasRoom(bytes: number): boolean {
     return this.#bytes + bytes <= this.maxBytes;
   }
 }
 
-/** Whether a call was refused, or ended, because of the ceiling. */
+/** Whether a call was refused, or ended, because of the ceiling, or refused because the engine is full. */
 export function isMemoryRefusal(error: unknown): boolean {
-  return HostError.is(error, 'ERR_LIMIT_EXCEEDED') && 'maxGuestMemoryBytes' in error.details;
+  return isEngineFull(error) || (HostError.is(error, 'ERR_LIMIT_EXCEEDED') && 'maxGuestMemoryBytes' in error.details);
+}
+
+/** Whether the engine has no room for another life, whichever component it is of. */
+export function isEngineFull(error: unknown): boolean {
+  return HostError.is(error, 'ERR_LIMIT_EXCEEDED') && 'maxLiveMemories' in error.details;
 }

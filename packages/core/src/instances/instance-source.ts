@@ -2,7 +2,7 @@ import type { CompiledComponent, ComponentInstance } from '../engine.js';
 import type { ComponentInfo } from '../workload.js';
 import type { CallRegistry } from './call-registry.js';
 import type { GraphImports } from './graph-imports.js';
-import type { GuestMemory } from './guest-memory.js';
+import { type GuestMemory, isEngineFull } from './guest-memory.js';
 import { Life } from './life.js';
 import type { IdleMemory, MemoryAccount } from './memory-account.js';
 
@@ -88,6 +88,10 @@ export class InstanceSource implements IdleMemory {
     return bytes;
   }
 
+  get waitingLives(): number {
+    return this.#idle.length;
+  }
+
   dropIdle(): void {
     for (const life of this.#idle.splice(0)) this.release(life, false);
     this.#compiled.dropIdle?.();
@@ -117,7 +121,7 @@ export class InstanceSource implements IdleMemory {
     const startedAt = telemetry.isMetering ? performance.now() : 0;
     let made: ComponentInstance | Promise<ComponentInstance>;
     try {
-      made = this.#compiled.instantiate(this.#imports.importsFor(life), life);
+      made = this.#instantiate(life);
     } catch (error) {
       this.release(life, false);
       throw error;
@@ -125,6 +129,17 @@ export class InstanceSource implements IdleMemory {
     if (made instanceof Promise) return this.#createLater(life, made, startedAt);
     if (telemetry.isMetering) telemetry.recordInstantiate(this.component, performance.now() - startedAt);
     return this.#begin(life, made);
+  }
+
+  /** Instances that others keep warm make room for one that is needed now. */
+  #instantiate(life: Life): ComponentInstance | Promise<ComponentInstance> {
+    const imports = this.#imports.importsFor(life);
+    try {
+      return this.#compiled.instantiate(imports, life);
+    } catch (error) {
+      if (!isEngineFull(error) || !this.memory.dropWaiting()) throw error;
+      return this.#compiled.instantiate(imports, life);
+    }
   }
 
   async #createLater(life: Life, made: Promise<ComponentInstance>, startedAt: number): Promise<Life> {

@@ -18,6 +18,8 @@ export interface IdleMemory {
   readonly idleBytes: number;
   /** Bytes that lives which wait for a call are charged with. */
   readonly waitingBytes: number;
+  /** How many those are. */
+  readonly waitingLives: number;
   /** Lets go of both. */
   dropIdle(): void;
 }
@@ -48,6 +50,10 @@ export class MemoryAccount {
   /** Bytes of all lives, and those that are kept for the next ones. */
   get bytes(): number {
     return this.#liveBytes + this.#idleBytes;
+  }
+
+  get waitingLives(): number {
+    return this.#idle.waitingLives;
   }
 
   /** @throws HostError `ERR_LIMIT_EXCEEDED` when another life would not fit */
@@ -99,6 +105,11 @@ export class MemoryAccount {
     this.#remove(life);
     user.fail(reason);
     return false;
+  }
+
+  /** As {@link GuestMemory.dropWaiting}. */
+  dropWaiting(): boolean {
+    return this.#host.dropWaiting(this.component);
   }
 
   /** A life stays in its call although its guest has returned. */

@@ -2,6 +2,8 @@ import type { ComponentExports, InstanceLimits } from '@lodge/core';
 import type { SourceLocator } from '../debug/source-locator.js';
 import { ComponentState } from './component-state.js';
 import { Life, type LifeDescription } from './life.js';
+import type { IdleGraphs, LiveMemories } from './live-memories.js';
+import { type MemoryBudget, MemoryWatch } from './memory-watch.js';
 import { Pacer } from './pacer.js';
 import { type Clear, Snapshot } from './snapshot.js';
 import type { Turns } from './turns.js';
@@ -61,6 +63,8 @@ export interface Graph {
 /** Idle graphs and their memory are bounded: beyond that, a graph that comes back is let go. */
 const maxIdleGraphs = 128;
 const maxIdleBytes = 268_435_456;
+/** Memory of a graph that is made new again: all of it is read once when the first one is there, and gone through after each life, in one go. */
+export const maxResetBytes = 67_108_864;
 /** How much a graph may have grown and be worth keeping: every byte of it is cleared after each life. */
 const maxGrowthFactor = 2;
 const maxGrowthBytes = 1_048_576;
@@ -70,6 +74,8 @@ export interface GraphSourceOptions {
   readonly program: GraphProgram;
   /** By component instance. */
   readonly limits: readonly InstanceLimits[];
+  /** Watched where guests are interrupted. */
+  readonly memoryBudgets: readonly MemoryBudget[];
   readonly description: Omit<LifeDescription, 'locate'>;
   /** Whether, as far as the sections of the modules tell, a graph can be made new again. */
   readonly mayRecycle: boolean;
@@ -82,10 +88,12 @@ export interface GraphSourceOptions {
   readonly withVirtualSizes: (() => Promise<GraphProgram | undefined>) | undefined;
   /** Unset: guests are not interrupted. */
   readonly turns: Turns | undefined;
+  /** Of the whole engine. */
+  readonly liveMemories: LiveMemories;
 }
 
 /** Makes instance graphs, and takes back those whose state can be made new again. */
-export class GraphSource {
+export class GraphSource implements IdleGraphs {
   readonly #options: GraphSourceOptions;
   /** Whether graphs may be used again, as far as is known: `maybe` until the code of the core modules has been read. */
   #recycling: 'maybe' | 'yes' | 'no';
@@ -94,11 +102,14 @@ export class GraphSource {
   #mould: Mould;
   readonly #idle: Graph[] = [];
   #idleBytes = 0;
+  /** Memories of each graph; that of the first one are not known before. */
+  #memoryCount = 1;
 
   constructor(options: GraphSourceOptions) {
     this.#options = options;
     this.#recycling = options.mayRecycle ? 'maybe' : 'no';
     this.#mould = this.#mouldOf(options.program);
+    options.liveMemories.open(this);
   }
 
   /** A graph in the state of a new one, and the life that begins on it. */
@@ -117,7 +128,10 @@ export class GraphSource {
     const isReusable = this.#recycling === 'yes' && graph.isReproducible && life.isClean && this.#canShrink(graph);
     life.close();
     const size = sizeOf(graph);
-    if (!isReusable || this.#idle.length >= maxIdleGraphs || this.#idleBytes + size > maxIdleBytes) return;
+    if (!isReusable || this.#idle.length >= maxIdleGraphs || this.#idleBytes + size > maxIdleBytes) {
+      this.#options.liveMemories.remove(graph.views.length);
+      return;
+    }
     graph.views.forEach((view, index) => {
       const clear = graph.code.clear[index];
       if (clear !== undefined) graph.mould.snapshots?.[index]?.restore(view, clear);
@@ -132,8 +146,13 @@ export class GraphSource {
     return this.#idleBytes;
   }
 
+  get idleMemories(): number {
+    return this.#idle.reduce((sum, { views }) => sum + views.length, 0);
+  }
+
   /** Lets go of every idle graph. */
   dropIdle(): void {
+    this.#options.liveMemories.remove(this.idleMemories);
     this.#idle.length = 0;
     this.#idleBytes = 0;
   }
@@ -142,6 +161,7 @@ export class GraphSource {
   clear(): void {
     this.#recycling = 'no';
     this.dropIdle();
+    this.#options.liveMemories.close(this);
   }
 
   /** Not before there is something to recycle: a large module takes longer to read than a first request should wait. */
@@ -155,7 +175,8 @@ export class GraphSource {
   }
 
   #create(hosts: readonly unknown[]): { graph: Graph; life: Life } {
-    const { limits, turns } = this.#options;
+    const { limits, memoryBudgets, turns, liveMemories } = this.#options;
+    liveMemories.admit(this.#memoryCount);
     const mould = this.#mould;
     const { instantiate, modules } = mould.program;
     const clock = { now: 0 };
@@ -164,8 +185,12 @@ export class GraphSource {
     const pacer = turns && new Pacer(turns);
     if (pacer !== undefined) pacer.life = life;
     const code = life.start(() => instantiate(life, hosts, modules, components, limits, pacer));
+    pacer?.watch(new MemoryWatch(code.memories, memoryBudgets));
     const views = viewsOf(code);
-    const isReproducible = this.#recycling !== 'no' && !life.calledOutAtStart;
+    this.#memoryCount = views.length;
+    liveMemories.add(views.length);
+    const isSmall = sizeOf({ views }) <= maxResetBytes;
+    const isReproducible = this.#recycling !== 'no' && !life.calledOutAtStart && isSmall;
     if (isReproducible) {
       mould.snapshots ??= views.map((view) => new Snapshot(view));
       code.save();
@@ -187,7 +212,7 @@ export class GraphSource {
     }
     graph.views = viewsOf(graph.code);
     const initial = snapshots.reduce((sum, { size }) => sum + size, 0);
-    return sizeOf(graph) <= initial * maxGrowthFactor + maxGrowthBytes;
+    return sizeOf(graph) <= Math.min(maxResetBytes, initial * maxGrowthFactor + maxGrowthBytes);
   }
 
   /** From the time that the new program is there, graphs are made of that. */
@@ -211,6 +236,6 @@ function viewsOf({ memories }: GraphCode): Uint8Array[] {
   return memories.map((memory) => new Uint8Array(memory.buffer));
 }
 
-function sizeOf({ views }: Graph): number {
+function sizeOf({ views }: Pick<Graph, 'views'>): number {
   return views.reduce((sum, view) => sum + view.length, 0);
 }

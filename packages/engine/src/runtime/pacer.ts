@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { HostError } from '@lodge/core';
 import type { Life } from './life.js';
+import type { MemoryWatch } from './memory-watch.js';
 import type { Turns } from './turns.js';
 
 /**
@@ -21,6 +22,12 @@ const pollMs = 0.25;
 const firstFuel = 2 ** 16;
 const leastFuel = 2 ** 10;
 const mostFuel = 2 ** 22;
+/**
+ * A page of memory that is touched for the first time takes several times as long as any other slow thing: with more memory than that, in bytes, there is less
+ * fuel at the most.
+ */
+const largeMemory = 100_663_296;
+const mostFuelWithLargeMemory = 2 ** 19;
 /** What part of the fuel the core instances get together that do not poll, and what each of them gets at the least. */
 const otherShare = 0.125;
 const leastShare = 256;
@@ -53,6 +60,8 @@ export class Pacer {
   #sliceEnd = 0;
   #hadSlice = false;
   #blockedSince = 0;
+  /** Unset while the guest is instantiated. */
+  #memories: MemoryWatch | undefined;
 
   constructor(turns: Turns) {
     this.#turns = turns;
@@ -74,6 +83,11 @@ export class Pacer {
     fuel.value = this.#little();
   }
 
+  /** From now on the guest is ended when its memories hold more than they may together, and has less fuel when that is much. */
+  watch(memories: MemoryWatch): void {
+    this.#memories = memories;
+  }
+
   /** A call begins: the guest gets a slice of its own. */
   begin(): void {
     this.#sliceEnd = 0;
@@ -85,7 +99,8 @@ export class Pacer {
   #poll(): number {
     const life = this.#life;
     if (life === undefined) return this.#refuel();
-    if (life.failure !== undefined) throw life.endedAtPoll();
+    const fault = this.#memories?.look();
+    if (life.failure !== undefined || fault !== undefined) throw life.endedAtPoll(fault);
     const now = performance.now();
     this.#adapt(now);
     if (!life.canSuspend) {
@@ -119,8 +134,10 @@ export class Pacer {
   #adapt(now: number): void {
     if (this.#polledAt !== 0) {
       const factor = pollMs / Math.max(now - this.#polledAt, pollMs / 4);
-      this.#fuel = Math.min(mostFuel, Math.max(leastFuel, Math.round(this.#fuel * Math.max(factor, 0.01))));
+      this.#fuel = Math.max(leastFuel, Math.round(this.#fuel * Math.max(factor, 0.01)));
     }
+    const isLarge = this.#memories !== undefined && this.#memories.bytes > largeMemory;
+    this.#fuel = Math.min(this.#fuel, isLarge ? mostFuelWithLargeMemory : mostFuel);
     this.#polledAt = now;
   }
 

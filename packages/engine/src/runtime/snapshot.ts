@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer';
+
 /** The granularity at which zero and other memory are told apart: a page of the operating system. */
 const blockSize = 4096;
 
@@ -19,10 +21,11 @@ export class Snapshot {
 
   constructor(memory: Uint8Array) {
     this.size = memory.length;
+    const bytes = Buffer.from(memory.buffer, memory.byteOffset, memory.length);
     for (let start = 0; start < memory.length; ) {
-      const isZero = isZeroBlock(memory, start);
+      const isZero = isZeroBlock(bytes, start);
       let end = start + blockSize;
-      while (end < memory.length && isZeroBlock(memory, end) === isZero) end += blockSize;
+      while (end < memory.length && isZeroBlock(bytes, end) === isZero) end += blockSize;
       end = Math.min(end, memory.length);
       this.#runs.push({ start, end, bytes: isZero ? undefined : memory.slice(start, end) });
       start = end;
@@ -39,8 +42,9 @@ export class Snapshot {
   }
 }
 
-function isZeroBlock(memory: Uint8Array, start: number): boolean {
+const zeros = Buffer.alloc(blockSize);
+
+function isZeroBlock(memory: Buffer, start: number): boolean {
   const end = Math.min(start + blockSize, memory.length);
-  for (let index = start; index < end; index++) if (memory[index] !== 0) return false;
-  return true;
+  return memory.compare(zeros, 0, end - start, start, end) === 0;
 }

@@ -1,0 +1,59 @@
+import { HostError } from '@lodge/core';
+import { expect, test } from 'vitest';
+import { compileText, leastStall } from './start.js';
+
+const page = 65_536;
+
+/** A component of several core instances with a memory each; its export grows every one of them by `growth` pages and then looks around for a while. */
+const several = (instances: number, pages: number): string => `(component
+  (core module $m
+    (memory (export "memory") ${pages})
+    (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))
+  ${Array.from({ length: instances }, (_, index) => `(core instance $i${index} (instantiate $m))`).join('\n')}
+  (core module $main
+    ${Array.from({ length: instances }, (_, index) => `(import "${index}" "grow" (func $g${index} (param i32) (result i32)))`).join('\n')}
+    (func (export "f") (param i32) (result i32)
+      (local $left i32)
+      ${Array.from({ length: instances }, (_, index) => `(if (i32.lt_s (call $g${index} (local.get 0)) (i32.const 0)) (then (return (i32.const ${index}))))`).join('\n')}
+      (local.set $left (i32.const 30000000))
+      (loop $again (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+      (i32.const ${instances})))
+  (core instance $main (instantiate $main
+    ${Array.from({ length: instances }, (_, index) => `(with "${index}" (instance $i${index}))`).join('\n')}))
+  (func (export "f") (param "pages" u32) (result u32) (canon lift (core func $main "f"))))`;
+
+test('several memories of a component may together hold what one may', async () => {
+  const started = await compileText(several(4, 1), { isInterruptible: true, limits: { maxMemoryBytes: 16 * page } });
+  expect(await started.open().call('f', 3)).toBe(4);
+  const error = await Promise.resolve(started.open().call('f', 4)).catch((reason: unknown) => reason);
+  expect(HostError.is(error) && [error.code, error.message]).toEqual([
+    'ERR_LIMIT_EXCEEDED',
+    `The 4 memories of component "subject" have grown to ${20 * page} bytes together, more than the ${16 * page} it is allowed; raise its memory limit.`,
+  ]);
+  // One alone cannot grow past it in the first place.
+  expect(await started.open().call('f', 16)).toBe(0);
+});
+
+test('a component whose memories begin with more than it is allowed is refused before it is compiled', async () => {
+  const limits = { maxMemoryBytes: 8 * page };
+  await expect(compileText(several(2, 4), { limits })).resolves.toBeDefined();
+  await expect(compileText(several(3, 4), { limits })).rejects.toThrow(
+    `Component "subject" begins with ${12 * page} bytes of memory, more than the ${8 * page} it is allowed`,
+  );
+});
+
+test.each([
+  ['that it asks for at once', '(memory 60000) (func $start)'],
+  ['that its start function asks for', '(memory 1) (func $start (drop (memory.grow (i32.const 59999))))'],
+])('a new instance with a memory of nearly 4 GiB %s holds nothing up', async (_when, core) => {
+  const started = await compileText(`(component
+    (core module $m ${core} (start $start) (func (export "f") (result i32) (i32.const 7)))
+    (core instance $i (instantiate $m))
+    (func (export "f") (result u32) (canon lift (core func $i "f"))))`);
+  const stall = await leastStall(async () => {
+    const { call, instance } = started.open();
+    expect(call('f')).toBe(7);
+    instance.dispose();
+  });
+  expect(stall).toBeLessThan(50);
+});
