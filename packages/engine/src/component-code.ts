@@ -15,11 +15,11 @@ import { changesHiddenState } from './rewrite/code-editor.js';
 import type { CodeMoves } from './rewrite/code-moves.js';
 import { type InstrumentedCode, instrumentCode } from './rewrite/instrument.js';
 import { type ModuleLayout, readLayout } from './rewrite/module-layout.js';
-import { Slices } from './rewrite/slices.js';
 import { type VirtualCode, virtualizeSize } from './rewrite/virtual-size.js';
 import { type GraphProgram, type InstantiateCode, maxResetBytes } from './runtime/graph.js';
 import type { MemoryBudget } from './runtime/memory-watch.js';
 import { runtime } from './runtime/runtime.js';
+import { Slices } from './slices.js';
 
 /** What compiling a graph of components makes: code and facts, without any state, so that who runs the same components can share it. */
 export interface ComponentCode {
@@ -91,6 +91,7 @@ class GraphCompiler {
     // Until a graph is used again, a module that plays with what is appended to it fools only itself.
     const validated = isInterruptible ? this.#validate() : undefined;
     validated?.catch(() => undefined);
+    await turnAfter(this.#options.size);
     const codes = await this.#instrument();
     const rewritten = this.#rewrite(codes, []);
     const [program] = await Promise.all([this.#program(rewritten, codes, []), validated]);
@@ -173,7 +174,7 @@ class GraphCompiler {
     compiled.catch(() => undefined);
     await turnAfter(size);
     // While V8 compiles in its own threads.
-    const glue = generate(plan, rewritten, mayCopy(plan, limitsFor));
+    const glue = await generate(plan, rewritten, mayCopy(plan, limitsFor));
     const bridges = await Promise.all(glue.bridges.map(compileModule));
     return {
       modules: [...(await compiled), ...bridges],

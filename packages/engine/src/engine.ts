@@ -67,6 +67,7 @@ export function lodgeEngine(options: LodgeEngineOptions = {}): Engine {
     async inspect(bytes: Uint8Array, options: EngineCallOptions = {}): Promise<ComponentShape> {
       throwIfAborted(options.signal);
       const unit = graphUnit(bytes, { name: 'component', suspendingImports: new Set() }, parse);
+      await turnAfter(bytes.length);
       return shapeOf(planGraph(unit));
     },
     async compile(bytes: Uint8Array, options: CompileOptions): Promise<CompiledComponent> {

@@ -63,6 +63,23 @@ it('lets go of what is kept for the calls of one component when another one need
   expect(kept.open().call('f')).toBe(1);
 });
 
+it('makes a hundred thousand instances in a row without a long pause', async () => {
+  // Its memory grows, so that each life has a new one.
+  const started = await compileText(`(component
+    (core module $m (memory 1) (func (export "f") (result i32) (memory.grow (i32.const 1))))
+    (core instance $i (instantiate $m))
+    (func (export "f") (result u32) (canon lift (core func $i "f"))))`);
+  let longest = 0;
+  for (let life = 0; life < 100_000; life += 1) {
+    const before = performance.now();
+    const { call, instance } = started.open();
+    expect(call('f')).toBe(1);
+    instance.dispose();
+    longest = Math.max(longest, performance.now() - before);
+  }
+  expect(longest).toBeLessThan(1_000);
+}, 120_000);
+
 it('knows no limit below one', () => {
   expect(() => lodgeEngine({ maxLiveMemories: 0 })).toThrow('maxLiveMemories is a number from 1, not 0');
 });

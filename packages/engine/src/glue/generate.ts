@@ -3,6 +3,7 @@ import type { Plan } from '../plan/plan.js';
 import { findReentrable, findSuspension } from '../plan/suspension.js';
 import type { CoreExternRef, CoreItem, MemoryContext } from '../plan/types.js';
 import type { RewrittenModule } from '../rewrite/append.js';
+import { Slices } from '../slices.js';
 import { type Adapter, findAdapters } from './adapters.js';
 import { literal, member } from './code.js';
 import { Bridge } from './emit-bridge.js';
@@ -66,7 +67,8 @@ export type RuntimeName = (typeof runtimeNames)[number];
  * Generates the code that instantiates a plan and carries every call across its boundaries. It is specialised to the component's types once;
  * an instance is then a handful of closures around its memory and its handle tables.
  */
-export function generate(plan: Plan, modules: readonly RewrittenModule[], mayCopy: boolean): Glue {
+export async function generate(plan: Plan, modules: readonly RewrittenModule[], mayCopy: boolean): Promise<Glue> {
+  const slices = new Slices();
   const isInterruptible = modules.some((module) => module.interruption !== undefined);
   const suspension = findSuspension(plan, isInterruptible);
   const reentrable = findReentrable(plan);
@@ -84,11 +86,17 @@ export function generate(plan: Plan, modules: readonly RewrittenModule[], mayCop
   };
   const exports = new ExportObjects(emission);
   const exportObject = exports.emit(plan.exports);
-  const exportFunctions = [...exports.lifts].map((lift) => counted(emitExport(lift, emission)));
-  const trampolines = used.map((index) => {
+  const exportFunctions: string[] = [];
+  for (const lift of exports.lifts) {
+    exportFunctions.push(counted(emitExport(lift, emission)));
+    if (slices.isOver) await slices.next();
+  }
+  const trampolines: string[] = [];
+  for (const index of used) {
     const trampoline = plan.trampolines[index];
-    return trampoline === undefined ? '' : counted(emitTrampoline(trampoline, index, emission));
-  });
+    if (trampoline !== undefined) trampolines.push(counted(emitTrampoline(trampoline, index, emission)));
+    if (slices.isOver) await slices.next();
+  }
   const isResizable = ({ memory }: MemoryContext): boolean =>
     memory !== undefined && sizesOf(memory, plan, modules) !== undefined;
   const bridge = new Bridge(used, emission, isResizable);

@@ -1,9 +1,9 @@
 import type { HostError } from '@lodge/core';
 import type { Instrumenter } from '@lodge-internal/instrumenter';
 import { invalid, unsupported } from '../invalid.js';
+import { Slices } from '../slices.js';
 import { giveBack, isKept, outOfMemory, takeInstrumenter } from './instrumenters.js';
 import type { ModuleLayout } from './module-layout.js';
-import { Slices } from './slices.js';
 
 const codeSection = 10;
 const noCode = Uint8Array.of(0);
@@ -11,7 +11,7 @@ const noCode = Uint8Array.of(0);
 const pieceBytes = 65_536;
 const piecePoints = 16_384;
 /** Bytes of code that are copied in a millisecond or two. */
-const copiedBytes = 4_194_304;
+const copiedBytes = 1_048_576;
 /** What no function may be longer than where nothing is said. */
 const longestBody = 2 ** 30;
 

@@ -1,11 +1,11 @@
 import { unsupported } from '../invalid.js';
+import { Slices } from '../slices.js';
 import { bulkChunk, bulkHelper } from './bulk.js';
 import { CodeEditor, type EditedCode } from './code-editor.js';
 import { CodeMoves } from './code-moves.js';
 import { concatenated } from './concatenated.js';
 import { leb } from './leb.js';
 import type { ModuleLayout } from './module-layout.js';
-import { Slices } from './slices.js';
 
 /** Instrumented code of a module, and what reading it told. */
 export interface InstrumentedCode {

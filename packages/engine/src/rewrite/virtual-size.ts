@@ -1,8 +1,8 @@
+import { Slices } from '../slices.js';
 import { type AppendedCode, virtualSizeFunction } from './append.js';
 import { CodeEditor } from './code-editor.js';
 import { CodeMoves } from './code-moves.js';
 import type { ModuleLayout } from './module-layout.js';
-import { Slices } from './slices.js';
 
 /** The code of a module that asks for the sizes of its memories instead of taking those that they have. */
 export interface VirtualCode {

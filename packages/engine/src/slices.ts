@@ -1,4 +1,4 @@
-import { nextTurn } from '../next-turn.js';
+import { nextTurn } from './next-turn.js';
 
 /** Milliseconds of work between two turns of the event loop: the least, and the most where those take long anyway. */
 const leastMs = 4;
