@@ -1,15 +1,7 @@
-import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
-import { createInterface } from 'node:readline';
+import { type RunningProgram, startProgram } from '@lodge-internal/test-program';
 
-/** A `nats-server` that answers. */
-export interface NatsProcess {
-  readonly pid: number;
-  /** Settles when the process is gone. */
-  readonly ended: Promise<void>;
-}
-
-/** How to start one. */
+/** How to start a `nats-server`. */
 export interface NatsProcessOptions {
   readonly program: string;
   readonly configFile: string;
@@ -20,50 +12,21 @@ export interface NatsProcessOptions {
 }
 
 /**
- * Runs the server and watches for the end of standard input, which comes with the end of the process that runs the tests, however it dies: no
- * server outlives its tests, and no folder either.
- */
-const guard = `
-"$1" --config "$2" </dev/null &
-server=$!
-echo "pid $server" >&2
-( read -r _; kill -9 "$server"; rm -rf -- "$3" ) <&3 >/dev/null 2>&1 &
-watch=$!
-wait "$server"
-kill "$watch" 2>/dev/null
-`;
-
-/**
  * Starts a server and waits until it greets with its own name.
  *
  * @throws Error with what the server wrote, when it ends instead
  */
-export async function startProcess(options: NatsProcessOptions): Promise<NatsProcess> {
+export async function startProcess(options: NatsProcessOptions): Promise<RunningProgram<true>> {
   const { program, configFile, folder, port, serverName } = options;
-  const child = spawn('/bin/sh', ['-c', `exec 3<&0; ${guard}`, 'nats-guard', program, configFile, folder], {
-    stdio: ['pipe', 'ignore', 'pipe'],
+  const running = await startProgram({
+    program,
+    args: ['--config', configFile],
+    folder,
+    announcement: (line) => line.includes('Server is ready') || undefined,
   });
-  child.stdin.on('error', () => {});
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const output: string[] = [];
-  let pid: number | undefined;
-  let isServing = false;
-  const started = await new Promise<number | undefined>((resolve, reject) => {
-    child.once('error', reject);
-    ended.then(() => resolve(undefined));
-    createInterface(child.stderr).on('line', (line) => {
-      const announced = /^pid (\d+)$/.exec(line);
-      if (announced !== null) pid = Number(announced[1]);
-      if (output.length < 200) output.push(line);
-      if (line.includes('Server is ready')) isServing = true;
-      // The two lines come from two processes, in any order; killing process 0 would kill the tests.
-      if (isServing && pid !== undefined) resolve(pid);
-    });
-  });
-  if (started === undefined) throw new Error(`nats-server did not start:\n${output.join('\n')}`);
   const greeted = await greeting(port);
   if (greeted !== serverName) throw new Error(`port ${port} belongs to '${greeted}', not to '${serverName}'`);
-  return { pid: started, ended };
+  return running;
 }
 
 /** The name in the greeting of the server on `port`. */

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findNatsServer } from './find-program.js';
-import { type NatsProcess, startProcess } from './nats-process.js';
+import { findProgram, type RunningProgram } from '@lodge-internal/test-program';
+import { startProcess } from './nats-process.js';
 import { randomPort } from './ports.js';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.js';
 
@@ -44,14 +44,14 @@ export interface NatsServer extends AsyncDisposable {
  */
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   const { jetStream = '' } = options;
-  const program = findNatsServer();
+  const program = findProgram('nats-server');
   const folder = await mkdtemp(join(tmpdir(), 'lodge-nats-'));
   const configFile = join(folder, 'nats.conf');
   const serverName = `test-${randomUUID()}`;
   const proxies: TcpProxy[] = [];
   let extra = options.config ?? '';
   let port = randomPort();
-  let running: NatsProcess | undefined;
+  let running: RunningProgram<true> | undefined;
 
   async function start(): Promise<void> {
     const store = jetStream === false ? '' : `jetstream { store_dir: ${JSON.stringify(folder)}\n${jetStream}\n}`;

@@ -1,9 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { findProgram, startProgram } from '@lodge-internal/test-program';
 import { registryCertificate } from './certificate.js';
-import { findRegistry } from './find-program.js';
-import { startProcess } from './registry-process.js';
 import type { TokenServer } from './token-server.js';
 
 /** Options of {@link startRegistry}. */
@@ -45,7 +44,7 @@ const passwordFile = `${registryUser.username}:$2b$05$abcdefghijklmnopqrstuupx2x
  */
 export async function startRegistry(options: RegistryOptions = {}): Promise<Registry> {
   const { auth, tls = false } = options;
-  const program = findRegistry();
+  const program = findProgram('docker-registry');
   const folder = await mkdtemp(join(tmpdir(), 'lodge-registry-'));
   const file = (name: string): string => join(folder, name);
   try {
@@ -74,8 +73,16 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     };
     // JSON is YAML too.
     await writeFile(file('config.yml'), JSON.stringify(config));
-    const running = await startProcess({ program, configFile: file('config.yml'), folder });
-    const host = `${tls ? 'localhost' : '127.0.0.1'}:${running.port}`;
+    const running = await startProgram({
+      program,
+      args: ['serve', file('config.yml')],
+      folder,
+      // Settings in the environment would win over those of the file.
+      env: { PATH: process.env['PATH'] },
+      announcement: portOf,
+    });
+    const port = running.announced;
+    const host = `${tls ? 'localhost' : '127.0.0.1'}:${port}`;
     let isStopped = false;
     const stop = async (): Promise<void> => {
       if (!isStopped) process.kill(running.pid, 'SIGKILL');
@@ -86,7 +93,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
       isStopped = true;
     });
     return {
-      port: running.port,
+      port,
       host,
       url: `${tls ? 'https' : 'http'}://${host}`,
       folder,
@@ -100,4 +107,10 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Regi
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
+}
+
+/** The port that the registry was given, in the line that tells so. */
+function portOf(line: string): number | undefined {
+  const port = /listening on [^"]*:(\d+)/.exec(line)?.[1];
+  return port === undefined ? undefined : Number(port);
 }

@@ -1,0 +1,2 @@
+export { findProgram } from './find-program.js';
+export { type RunningProgram, type StartProgramOptions, startProgram } from './start-program.js';
