@@ -86,9 +86,10 @@ const heap = (goal: string, component: string): Goal => ({
   measured: (find) => find('memory/heap-growth', component, 'lodge')?.value,
 });
 
-const besideWasmtime = (what: string, component: string): Goal => {
-  const goal = `${what} between two composed components: at most what wasmtime takes`;
-  return multiple(goal, 'engine/warm-call', `component to component ${component}`, ['lodge', 'wasmtime'], 1);
+const besideWasmtime = (what: string, component: string, limit = 1): Goal => {
+  const most = limit === 1 ? 'what wasmtime takes' : `${limit} x what wasmtime takes`;
+  const goal = `${what} between two composed components: at most ${most}`;
+  return multiple(goal, 'engine/warm-call', `component to component ${component}`, ['lodge', 'wasmtime'], limit);
 };
 
 const load = (goal: string, subject: string, limit: number): Goal => ({
@@ -112,7 +113,10 @@ export const goals: readonly Goal[] = [
   call('10-byte string round trip: at most 120 ns', 'string 10 B', 120),
   besideWasmtime('number', 'u32'),
   besideWasmtime('string of 10 bytes', 'string 10 B'),
+  besideWasmtime('string of 100 bytes', 'string 100 B'),
+  besideWasmtime('string of 1 KB', 'string 1 KB', 1.3),
   besideWasmtime('string of 10 bytes and back', 'string 10 B echo'),
+  besideWasmtime('list of 100 numbers', 'list<u32> 100'),
   instantiate('lean'),
   instantiate('values'),
   instantiate('composed'),

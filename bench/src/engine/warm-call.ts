@@ -163,21 +163,26 @@ async function resourceCase(task: SubjectTask): Promise<Case> {
 /** The loops are in the guest. */
 async function composedCases(task: SubjectTask): Promise<Case[]> {
   const instance = await start(task, 'composed', {});
-  const caller = (component: string, name: string): Case => {
+  const caller = (what: string, name: string, size?: number): Case => {
     const call = functionOf(instance, 'lodge:bench/caller', name);
     return {
-      component,
+      component: `component to component ${what}`,
       unit: 'ns',
       run(count) {
-        call(count);
+        if (size === undefined) call(count);
+        else call(count, size);
         return undefined;
       },
     };
   };
+  // As in `../wasmtime/subject.py`.
   return [
-    caller('component to component u32', 'callScalar'),
-    caller('component to component string 10 B', 'callString'),
-    caller('component to component string 10 B echo', 'callEcho'),
+    caller('u32', 'callScalar'),
+    caller('string 10 B', 'callString', 10),
+    caller('string 100 B', 'callString', 100),
+    caller('string 1 KB', 'callString', 1000),
+    caller('string 10 B echo', 'callEcho', 10),
+    caller('list<u32> 100', 'callList', 100),
   ];
 }
 

@@ -31,19 +31,22 @@ def warm_call_cases(engine, files):
     instance = Linker(engine).instantiate(store, component)
     caller = instance.get_export_index(store, "lodge:bench/caller")
     cases = []
-    for case, name in [
-        ("component to component u32", "call-scalar"),
-        ("component to component string 10 B", "call-string"),
-        ("component to component string 10 B echo", "call-echo"),
+    for case, name, *size in [
+        ("u32", "call-scalar"),
+        ("string 10 B", "call-string", 10),
+        ("string 100 B", "call-string", 100),
+        ("string 1 KB", "call-string", 1000),
+        ("string 10 B echo", "call-echo", 10),
+        ("list<u32> 100", "call-list", 100),
     ]:
         func = instance.get_func(store, instance.get_export_index(store, name, caller))
 
-        def run(count, func=func):
-            func(store, count)
+        def run(count, func=func, size=size):
+            func(store, count, *size)
             if hasattr(func, "post_return"):
                 func.post_return(store)
 
-        cases.append((case, "ns", run))
+        cases.append((f"component to component {case}", "ns", run))
     return cases
 
 

@@ -2,11 +2,21 @@ import type { CoreFuncType, CoreValueType } from '../binary/core-module.js';
 import { bridgeName } from '../bridge-name.js';
 import { leb, signedLeb } from '../rewrite/leb.js';
 
-const typeCodes: Readonly<Record<CoreValueType, number>> = { i32: 0x7f, i64: 0x7e, f32: 0x7d, f64: 0x7c, ref: 0x6f };
+/** Of a local; no vector crosses the boundary of a component. */
+export type LocalType = CoreValueType | 'v128';
+
+const typeCodes: Readonly<Record<LocalType, number>> = {
+  i32: 0x7f,
+  i64: 0x7e,
+  f32: 0x7d,
+  f64: 0x7c,
+  v128: 0x7b,
+  ref: 0x6f,
+};
 const encoder = new TextEncoder();
 
 /** The encoding of a value type, which is also that of a block with this one result. */
-export function typeCode(type: CoreValueType): number {
+export function typeCode(type: LocalType): number {
   return typeCodes[type];
 }
 
@@ -73,7 +83,7 @@ export class BridgeWriter {
   }
 
   /** Adds an exported function. `locals` are those beyond its parameters. */
-  add(name: string, type: CoreFuncType, locals: readonly CoreValueType[], code: WasmCode): void {
+  add(name: string, type: CoreFuncType, locals: readonly LocalType[], code: WasmCode): void {
     const groups = locals.flatMap((local) => [0x01, typeCodes[local]]);
     this.#functions.set(name, { type: this.#type(type), locals: [...leb(locals.length), ...groups], code });
   }
@@ -134,7 +144,7 @@ function nameSection(): number[] {
   return [0x00, ...leb(content.length), ...content];
 }
 
-function codes(types: readonly CoreValueType[]): number[] {
+function codes(types: readonly LocalType[]): number[] {
   return [...leb(types.length), ...types.map((type) => typeCodes[type])];
 }
 

@@ -1,14 +1,14 @@
-import type { CoreFuncType, CoreValueType } from '../binary/core-module.js';
+import type { CoreFuncType } from '../binary/core-module.js';
 import { reallocSignature } from '../plan/canon.js';
 import type { MemoryContext } from '../plan/types.js';
 import { leb, signedLeb } from '../rewrite/leb.js';
-import { BridgeWriter, type WasmCode } from './bridge-writer.js';
+import { BridgeWriter, type LocalType, type WasmCode } from './bridge-writer.js';
 import { mostCopiedBytes } from './copying.js';
 
 /** Added to `guard` while a function runs that must not call out of its component and JavaScript has not been told. */
 export const quiet = 256;
 /** Up to this many bytes a loop beats the instruction, which V8 makes a call. */
-const shortCopy = 64;
+const shortCopy = 256;
 
 const predicate: CoreFuncType = { params: ['i32', 'i32'], results: ['i32'] };
 const nothing: CoreFuncType = { params: [], results: [] };
@@ -51,11 +51,17 @@ export class Copier {
     const [pointer, length, bits, last] = [get(0), get(1), get(2), [...get(0), ...get(1), 0x6a]];
     const tail = (size: number): WasmCode => [...last, ...i32(size), 0x6b];
     const isAbove = (size: number): WasmCode => [...length, ...i32(size), 0x4b];
-    return this.#helper(`string${context.index}`, predicate, ['i64', 'i32'], () => [
+    const wide = this.#wideLoad(context);
+    return this.#helper(`string${context.index}`, predicate, ['i64', 'i32', 'v128'], () => [
       ...[...isAbove(mostCopiedBytes), ...this.isOutside(context, pointer, length), 0x72],
       ...[0x04, empty, ...i32(1), 0x0f, 0x0b],
+      // So many bytes at a time, the last of them first, so that there is no rest.
+      ...[...isAbove(31), 0x04, empty],
+      ...[...tail(32), 0x21, ...leb(3), ...wide(get(3)), 0x21, ...leb(4)],
+      ...[0x03, empty, ...get(4), ...wide(pointer), ...vectorOr, 0x21, ...leb(4)],
+      ...[...pointer, ...i32(32), 0x6a, 0x22, ...leb(0), ...get(3), 0x49, 0x0d, 0x00, 0x0b],
+      ...[...get(4), ...vectorSigns, ...i32(0), 0x47, 0x0f, 0x0b],
       ...[...isAbove(7), 0x04, empty],
-      // Eight bytes at a time, the last of them first, so that there is no rest.
       ...[...tail(8), 0x22, ...leb(3), 0x29, ...at, 0x21, ...leb(2)],
       ...[0x03, empty, ...bits, ...pointer, 0x29, ...at, 0x84, 0x21, ...leb(2)],
       ...[...pointer, ...i32(8), 0x6a, 0x22, ...leb(0), ...get(3), 0x49, 0x0d, 0x00, 0x0b],
@@ -104,11 +110,20 @@ export class Copier {
       ...[...target, ...offset, 0x6a, ...source, ...offset, 0x6a],
       ...[load, ...this.at(from), store, ...this.at(to)],
     ];
+    const wideMove = (offset: WasmCode): WasmCode =>
+      [0, 16].flatMap((more) => [
+        ...[...target, ...offset, 0x6a, ...source, ...offset, 0x6a],
+        ...[0xfd, ...leb(0x00), ...this.at(from, more), 0xfd, ...leb(0x0b), ...this.at(to, more)],
+      ]);
     const isAbove = (size: number): WasmCode => [...bytes, ...i32(size), 0x4b];
     const tail = (size: number): WasmCode => [...bytes, ...i32(size), 0x6b];
     return this.#helper(`copy${from.index}_${to.index}`, type, ['i32'], () => [
       ...[...isAbove(shortCopy), 0x04, empty, ...target, ...source, ...bytes, 0xfc, 0x0a],
       ...[...this.#memory(to), ...this.#memory(from), 0x0f, 0x0b],
+      ...[...isAbove(31), 0x04, empty, ...wideMove(tail(32))],
+      ...[...source, ...tail(32), 0x6a, 0x21, ...leb(3)],
+      ...[0x03, empty, ...wideMove(i32(0)), ...target, ...i32(32), 0x6a, 0x21, ...leb(0)],
+      ...[...source, ...i32(32), 0x6a, 0x22, ...leb(1), ...get(3), 0x49, 0x0d, 0x00, 0x0b, 0x0f, 0x0b],
       ...[...isAbove(7), 0x04, empty, ...move(0x29, 0x37, tail(8))],
       ...[...source, ...tail(8), 0x6a, 0x21, ...leb(3)],
       ...[0x03, empty, ...move(0x29, 0x37, i32(0)), ...target, ...i32(8), 0x6a, 0x21, ...leb(0)],
@@ -127,12 +142,23 @@ export class Copier {
     return [...add(quiet), ...code, ...add(-quiet)];
   }
 
+  /** Of 32 bytes, all bits that are set in one half or the other. */
+  #wideLoad(context: MemoryContext): (pointer: WasmCode) => WasmCode {
+    const half = (pointer: WasmCode, offset: number): WasmCode => [
+      ...pointer,
+      0xfd,
+      ...leb(0x00),
+      ...this.at(context, offset),
+    ];
+    return (pointer) => [...half(pointer, 0), ...half(pointer, 16), ...vectorOr];
+  }
+
   #memory(context: MemoryContext): number[] {
     this.#contexts.set(context.index, context);
     return [...this.writer.memory(`m${context.index}`)];
   }
 
-  #helper(name: string, type: CoreFuncType, locals: readonly CoreValueType[], code: () => WasmCode): WasmCode {
+  #helper(name: string, type: CoreFuncType, locals: readonly LocalType[], code: () => WasmCode): WasmCode {
     if (!this.#helpers.has(name)) {
       this.#helpers.add(name);
       this.writer.add(name, type, locals, code());
@@ -153,6 +179,10 @@ export function get(local: number): number[] {
 export function i32(value: number): number[] {
   return [0x41, ...signedLeb(value)];
 }
+
+const vectorOr: WasmCode = [0xfd, ...leb(0x50)];
+/** The highest bits of sixteen bytes. */
+const vectorSigns: WasmCode = [0xfd, ...leb(0x64)];
 
 /** 0x8080_8080_8080_8080 as a signed LEB128 number. */
 const asciiMask: readonly number[] = [0x80, 0x81, 0x82, 0x84, 0x88, 0x90, 0xa0, 0xc0, 0x80, 0x7f];
