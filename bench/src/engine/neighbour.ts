@@ -1,3 +1,4 @@
+import { percentile } from '../statistics.ts';
 import type { CaseMaker, SubjectTask } from './case.ts';
 import { engineOf, readComponent, startable } from './start-component.ts';
 
@@ -6,7 +7,7 @@ const crowds: Readonly<Record<string, number>> = { 'lodge alone': 0, 'lodge besi
 /** What a spinning guest is asked for: hours of work. */
 const endless = 0xffff_ffff;
 
-/** A call in each turn of the event loop, from the turn before to its answer: what others on the same thread add to that. */
+/** A call in each turn of the event loop, from the turn before to its answer, the 99th of a hundred: what others on the same thread add to that. */
 export async function neighbourCases({ subject, files }: SubjectTask): Promise<readonly CaseMaker[]> {
   return [
     async () => {
@@ -24,14 +25,17 @@ export async function neighbourCases({ subject, files }: SubjectTask): Promise<r
         if (typeof spin === 'function') spin(endless).catch(() => undefined);
       }
       return {
-        component: 'short call in its turn',
+        component: 'short call in its turn, p99',
         unit: 'ms',
         async run(count) {
+          const latencies: number[] = [];
           for (let i = 0; i < count; i++) {
+            const start = performance.now();
             await new Promise((resolve) => setImmediate(resolve));
             await call(1);
+            latencies.push(performance.now() - start);
           }
-          return undefined;
+          return percentile(latencies, 99) * count;
         },
       };
     },

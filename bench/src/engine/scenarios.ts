@@ -8,6 +8,7 @@ import type { Run, Scenario } from '../scenario.ts';
 import { median } from '../statistics.ts';
 import { findPython } from '../wasmtime/find-python.ts';
 import type { SampleReply, SampleRequest, SubjectHello, SubjectTask } from './case.ts';
+import { stackFlags } from './suspended.ts';
 
 /** Compiling StarlingMonkey may be part of a start, and of a sample. */
 const answerTimeoutMs = 60_000;
@@ -24,7 +25,7 @@ export const engineScenarios: readonly Scenario[] = [
   scenario('engine/warm-call', ['lodge', 'jco', 'wasmtime'], ['lean', 'values', 'resource', 'composed']),
   scenario('engine/interruption', ['lodge', 'lodge interruptible'], ['work', 'json', 'starling', 'lean']),
   scenario('engine/neighbour', ['lodge alone', 'lodge beside 1', 'lodge beside 20'], ['work']),
-  scenario('engine/suspended', ['lodge', 'lodge, 128 KB stacks', 'lodge, 64 KB stacks'], ['lean']),
+  scenario('engine/suspended', ['lodge', ...Object.keys(stackFlags)], ['lean']),
 ];
 
 /**
@@ -186,7 +187,9 @@ async function open(task: SubjectTask): Promise<{ process: LineProcess; hello: S
 async function spawnSubject(task: SubjectTask): Promise<LineProcess | undefined> {
   const argument = JSON.stringify(task);
   if (task.subject !== 'wasmtime') {
-    return new LineProcess({ args: [fileURLToPath(new URL('./subject-process.ts', import.meta.url)), argument] });
+    const flag = stackFlags[task.subject];
+    const script = fileURLToPath(new URL('./subject-process.ts', import.meta.url));
+    return new LineProcess({ args: [...(flag === undefined ? [] : [flag]), script, argument] });
   }
   const python = await findPython();
   if (python === undefined) return undefined;

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import type { CaseMaker, SubjectTask } from './case.ts';
 import { functionOf } from './function-of.ts';
 import { leanHost, leanSuspending } from './host-imports.ts';
@@ -6,10 +5,15 @@ import { compile, engineOf, readComponent, startable } from './start-component.t
 
 const inFlight = 32;
 
+/** The stacks that V8 gives to calls which can wait, by subject: what its process is started with. */
+export const stackFlags: Readonly<Record<string, string>> = {
+  'lodge, 128 KB stacks': '--wasm-stack-switching-stack-size=128',
+  'lodge, 64 KB stacks': '--wasm-stack-switching-stack-size=64',
+  'lodge, growable stacks': '--experimental-wasm-growable-stacks',
+};
+
 /** Calls that wait together, and end together. Each takes a stack of its own from V8, which keeps but a few megabytes of them. */
 export async function suspendedCases({ subject, files }: SubjectTask): Promise<readonly CaseMaker[]> {
-  if (subject === 'lodge, 128 KB stacks') setFlagsFromString('--wasm-stack-switching-stack-size=128');
-  if (subject === 'lodge, 64 KB stacks') setFlagsFromString('--wasm-stack-switching-stack-size=64');
   return [
     async () => {
       const { imports, args } = leanHost(() => new Promise((resolve) => setImmediate(() => resolve(undefined))));
