@@ -5,11 +5,12 @@ import { memberName, Random, testScope } from '@lodge-internal/engine-suite';
 import { watComponent } from '@lodge-internal/fixtures';
 import { describe, it, vi } from 'vitest';
 import { type ResetComponent, resetComponents } from './reset-components.js';
+import { watchInstances } from './watch-instances.js';
 
 /** Another seed makes other sequences; what fails is found again with the seed that was printed. */
 const seed = Number(process.env['LODGE_SEED'] ?? 20_261_122);
 /** Call sequences of all components together, each on a recycled instance and on a new one. */
-const sequences = Number(process.env['LODGE_SEQUENCES'] ?? 40_000);
+const sequences = Number(process.env['LODGE_SEQUENCES'] ?? 100_000);
 const scope = testScope('oracle');
 
 /** What one life let its host see, in order. */
@@ -107,9 +108,9 @@ async function untilRecycling(liveOnce: () => Promise<unknown>): Promise<void> {
   await vi.waitFor(async () => {
     // Graphs of the time before cannot undo growth, and are used up first.
     await liveOnce();
-    const counter = countInstances();
+    const watch = watchInstances();
     await liveOnce();
-    assert(counter.end() === 0, 'nothing is recycled yet');
+    assert(watch.end() === 0, 'nothing is recycled yet');
   });
 }
 
@@ -136,9 +137,9 @@ async function compare(
   if (growth !== undefined) await untilRecycling(() => live(recycled, host, name, growth));
   for (let sequence = 0; sequence < count; sequence++) {
     const steps = stepsOf(functions, random);
-    const counter = countInstances();
+    const watch = watchInstances();
     const actual = await live(recycled, host, name, steps);
-    made += counter.end() > 0 ? 1 : 0;
+    made += watch.end() > 0 ? 1 : 0;
     // An interrupted life is never recycled.
     const expected = await live(plain, plainHost, name, steps, (instance) => instance.interrupt(new Error('end')));
     try {
@@ -149,24 +150,6 @@ async function compare(
   }
   if (isRecycled) assert(made < count * 0.95, `${made} of ${count} lives got a new instance: nothing is recycled`);
   else assert.equal(made, count);
-}
-
-/** How many core instances are made until `end`. */
-function countInstances(): { end(): number } {
-  const original = WebAssembly.Instance;
-  let count = 0;
-  WebAssembly.Instance = new Proxy(original, {
-    construct(target, args) {
-      count++;
-      return Reflect.construct(target, args);
-    },
-  });
-  return {
-    end: () => {
-      WebAssembly.Instance = original;
-      return count;
-    },
-  };
 }
 
 async function live(
