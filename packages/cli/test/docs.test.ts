@@ -41,6 +41,17 @@ test('docs/dependencies.md has one row for each external dependency of a manifes
   expect(firstCells(await read('docs/dependencies.md')).sort()).toEqual([...names].sort());
 });
 
+test('each variable that a test reads is in CONTRIBUTING.md, and reaches the test through turbo', async () => {
+  const variables = new Set<string>();
+  for await (const path of glob(['{packages,internal,examples}/*/{src,test}/**/*.test.ts'], { cwd: root })) {
+    for (const [, name = ''] of (await read(path)).matchAll(/process\.env\['(LODGE_\w+)'\]/g)) variables.add(name);
+  }
+  const turbo: { tasks: { test: { env: string[] } } } = JSON.parse(await read('turbo.json'));
+  expect(variables).toContain('LODGE_SEED');
+  expect(turbo.tasks.test.env).toEqual(expect.arrayContaining([...variables]));
+  expect(firstCells(await read('CONTRIBUTING.md'))).toEqual(expect.arrayContaining([...variables]));
+});
+
 test('the host in the README is the one of examples/custom-host', async () => {
   expect(await read('README.md')).toContain(`\`\`\`ts\n${await read('examples/custom-host/src/main.ts')}\`\`\``);
 });

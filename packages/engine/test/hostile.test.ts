@@ -11,7 +11,9 @@ import { stallOf } from './start.js';
 
 /** Another seed makes other components; what fails is found again with the seed and the number that were printed. */
 const seed = Number(process.env['LODGE_SEED'] ?? 20_261_122);
-const mutations = Number(process.env['LODGE_MUTATIONS'] ?? 5000);
+const mutations = Number(process.env['LODGE_MUTATIONS'] ?? 10_000);
+/** Which of the slices of so many of them, from 0: together they are one long row. */
+const slice = Number(process.env['LODGE_SLICE'] ?? 0);
 /** Which of them, to look at one alone. */
 const only = process.env['LODGE_MUTATION'] === undefined ? undefined : Number(process.env['LODGE_MUTATION']);
 
@@ -21,7 +23,7 @@ const callDeadline = 100;
 const engine = lodgeEngine();
 const scope = testScope('hostile');
 
-describe(`components changed in their structure (LODGE_SEED=${seed})`, () => {
+describe(`components changed in their structure (LODGE_SEED=${seed}, LODGE_SLICE=${slice})`, () => {
   it(`${mutations} of them are refused or run, end in time, and hold nothing up`, async () => {
     const originals = [
       ...(await Promise.all(fixtureNames.map((name) => fixture(name)))),
@@ -30,10 +32,11 @@ describe(`components changed in their structure (LODGE_SEED=${seed})`, () => {
     const outcomes = { refused: 0, compiled: 0, called: 0, failed: 0 };
     await tryOut(originals[0] ?? new Uint8Array(), new Random(0), outcomes);
     const before = process.memoryUsage().rss;
-    for (let index = 0; index < mutations; index++) {
+    const first = only ?? slice * mutations;
+    const end = only === undefined ? first + mutations : only + 1;
+    for (let index = first; index < end; index++) {
       const random = new Random(seed + index);
       const bytes = mutated(random.pick(originals), random.pick(originals), random);
-      if (only !== undefined && index !== only) continue;
       const what = `mutation ${index}`;
       let stall = await stallOfMutation(() => tryOut(bytes, new Random(seed + index), outcomes), what);
       // The garbage of everything before can be collected now: only what is slow again and again is slow.
