@@ -18,6 +18,12 @@ export function disposeLate(value: unknown): void {
   }
 }
 
+/** As {@link disposeLate}, for an answer that may be a promise of one. */
+export function discard(answer: unknown): void {
+  if (isThenable(answer)) answer.then(disposeLate, () => undefined);
+  else disposeLate(answer);
+}
+
 /** The resources in a value of any WIT type: records, variants and lists are plain objects and arrays around them. */
 export function resourcesIn(value: unknown, found: Set<object> = new Set()): ReadonlySet<object> {
   if (typeof value !== 'object' || value === null || isThenable(value) || ArrayBuffer.isView(value)) return found;

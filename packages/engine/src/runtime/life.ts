@@ -4,7 +4,7 @@ import type { ComponentState, HeldResource } from './component-state.js';
 import { classifyFailure, type FunctionName, isOutOfMemory } from './failure.js';
 import { ArgumentError, isThenable, Trap, trap } from './faults.js';
 import type { GuestResource } from './guest-resource.js';
-import { disposeHost, disposeLate, resourcesIn } from './host-resource.js';
+import { discard, disposeHost, disposeLate, resourcesIn } from './host-resource.js';
 
 /** What a life must know of its component to say what went wrong. */
 export interface LifeDescription {
@@ -207,7 +207,7 @@ export class Life {
     done: (value: unknown) => unknown,
     failed: (error: unknown) => unknown,
   ): Promise<unknown> {
-    if (!this.canSuspend) answer.then(undefined, () => undefined);
+    if (!this.canSuspend) discard(answer);
     this.checkSuspendable();
     return new Promise((resolve, reject) => {
       const suspension = { reject };
@@ -243,15 +243,18 @@ export class Life {
       WitError.is(error) ? error : this.#classify(error, this.#at(undefined, name), true);
     return (...args) => {
       this.enter();
+      let answer: unknown;
       try {
-        const answer = func(...args);
-        if (isThenable(answer)) return this.#awaited(answer, failed);
-        this.#state = idle;
-        return answer;
+        answer = func(...args);
+        if (this.failure === undefined && isThenable(answer)) return this.#awaited(answer, failed);
       } catch (error) {
-        this.#state = idle;
-        throw failed(error);
+        this.#leave();
+        throw this.failure ?? failed(error);
       }
+      this.#leave();
+      if (this.failure === undefined) return answer;
+      discard(answer);
+      throw this.failure;
     };
   }
 
@@ -303,7 +306,8 @@ export class Life {
       throw this.failure;
     }
     this.blocked--;
-    this.#state = idle;
+    this.#leave();
+    if (this.failure !== undefined) throw this.failure;
   }
 
   /** Ends the life for good and drops the host resources that handles still own, newest first. */
@@ -346,6 +350,11 @@ export class Life {
         },
       );
     }
+  }
+
+  /** Ends what {@link enter} began; a life that was ended meanwhile does not begin again. */
+  #leave(): void {
+    if (this.#state === busy) this.#state = idle;
   }
 
   #dropNow(): void {
