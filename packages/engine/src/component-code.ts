@@ -10,6 +10,7 @@ import { turnAfter } from './next-turn.js';
 import type { GraphPlan } from './plan/graph.js';
 import type { Plan, PlannedModule } from './plan/plan.js';
 import { bypassShims } from './plan/shim.js';
+import { printable } from './printable.js';
 import { appendState, emptyModule, type RewrittenModule } from './rewrite/append.js';
 import { changesHiddenState } from './rewrite/code-editor.js';
 import type { CodeMoves } from './rewrite/code-moves.js';
@@ -238,7 +239,7 @@ async function compileModule(bytes: Uint8Array): Promise<WebAssembly.Module> {
     return await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>);
   } catch (error) {
     if (!(error instanceof WebAssembly.CompileError)) throw error;
-    throw invalid(`one of its core modules does not validate (${error.message.slice(0, 200)})`);
+    throw invalid(`one of its core modules does not validate (${printable(error.message)})`);
   }
 }
 

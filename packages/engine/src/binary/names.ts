@@ -1,4 +1,5 @@
 import { invalid } from '../invalid.js';
+import { quoted } from '../printable.js';
 
 const label = '[a-zA-Z][a-zA-Z0-9]*(?:-[a-zA-Z0-9]+)*';
 const labelPattern = new RegExp(`^${label}$`);
@@ -16,7 +17,7 @@ const maxNameLength = 4096;
 export function checkExternName(name: string): string {
   if (name.length > maxNameLength) throw invalid(`an import or export name has ${name.length} characters`);
   if (!plainPattern.test(name) && !interfacePattern.test(name)) {
-    throw invalid(`${JSON.stringify(name.slice(0, 100))} is not a valid import or export name`);
+    throw invalid(`${quoted(name)} is not a valid import or export name`);
   }
   return name;
 }
@@ -24,7 +25,7 @@ export function checkExternName(name: string): string {
 /** Checks a field, case, flag or parameter name: words of letters and digits, joined by `-`. */
 export function checkLabel(name: string): string {
   if (name.length > maxNameLength || !labelPattern.test(name)) {
-    throw invalid(`${JSON.stringify(name.slice(0, 100))} is not a valid label`);
+    throw invalid(`${quoted(name)} is not a valid label`);
   }
   return name;
 }

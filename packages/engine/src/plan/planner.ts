@@ -7,6 +7,7 @@ import type {
   SortIndex,
 } from '../binary/ast.js';
 import { at, invalid, unsupported } from '../invalid.js';
+import { quoted } from '../printable.js';
 import { checkLift, checkLower, checkSignature, coreFunc, reallocSignature } from './canon.js';
 import type { HostFuncPlan, PlannedCoreInstance, PlannedModule } from './plan.js';
 import { actualProvider, type Provider } from './providers.js';
@@ -188,7 +189,7 @@ export class Planner {
       if (found?.kind === 'func') return { kind: 'export', instance: instance.index, name, type: found.type };
       if (found !== undefined) return { kind: found.kind, instance: instance.index, name };
     }
-    throw invalid(`a core instance does not export ${JSON.stringify(name.slice(0, 100))}`);
+    throw invalid(`a core instance does not export ${quoted(name)}`);
   }
 
   #instance(
@@ -199,7 +200,7 @@ export class Planner {
     const items = new Map<string, Item>();
     const named = expression.kind === 'exports' ? expression.exports : expression.args;
     for (const { name, item } of named) {
-      if (items.has(name)) throw invalid(`an instance has ${JSON.stringify(name.slice(0, 100))} twice`);
+      if (items.has(name)) throw invalid(`an instance has ${quoted(name)} twice`);
       items.set(name, scope.item(item.sort, item.core, item.index));
     }
     if (expression.kind === 'exports') return items;
@@ -248,7 +249,7 @@ export class Planner {
         const found = at(scope.instances, item.index, 'instance').get(alias.name);
         if (found === undefined || !matchesSort(found, item)) {
           throw invalid(
-            `instance ${item.index} does not export a ${item.core ?? item.sort} named ${JSON.stringify(alias.name.slice(0, 100))}`,
+            `instance ${item.index} does not export a ${item.core ?? item.sort} named ${quoted(alias.name)}`,
           );
         }
         scope.add(found);

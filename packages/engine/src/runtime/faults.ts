@@ -1,3 +1,5 @@
+import { quoted } from '../printable.js';
+
 /** The guest broke a rule of the canonical ABI, or a call into it trapped: ends the instance. */
 export class Trap extends Error {
   override readonly name: string = 'Trap';
@@ -51,7 +53,7 @@ function describeValue(value: unknown): string {
     case 'bigint':
       return `${value}n`;
     case 'string':
-      return JSON.stringify(value.slice(0, 40));
+      return quoted(value.slice(0, 40));
     default:
       return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
   }

@@ -1,9 +1,9 @@
 import { bridgeName } from '../bridge-name.js';
 import type { SourceLocator } from '../debug/source-locator.js';
+import { printable } from '../printable.js';
 
-/** At most so many frames, and so many characters of each, go into an error: names are the guest's text. */
+/** At most so many frames go into an error. */
 const maxFrames = 20;
-const maxNameLength = 200;
 
 /** The guest's functions on the stack of `error`, innermost first, as V8 names them, with their source lines where `locate` knows them. */
 export function guestStack(error: unknown, locate?: SourceLocator | undefined): string[] {
@@ -42,9 +42,4 @@ function isUncaughtException(error: unknown): boolean {
     error !== null &&
     Object.prototype.toString.call(error) === '[object WebAssembly.Exception]'
   );
-}
-
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not pass.
-  return text.slice(0, maxNameLength).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, '\ufffd');
 }
