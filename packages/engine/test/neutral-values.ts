@@ -2,12 +2,13 @@ import { memberName } from '@lodge-internal/engine-suite';
 import type { ValueType } from '@lodge-internal/fixtures';
 
 /**
- * A value of the engine interface as JSON that any language reads with the type at hand: numbers as text, the names of flags that are set, and
- * `[case]` or `[case, payload]` for everything that is a variant underneath.
+ * A value of the engine interface as JSON that any language reads with the type at hand: integers as text, `f32` and `f64` as the bits of a double
+ * and bytes in hexadecimal, the names of flags that are set, and `[case]` or `[case, payload]` for everything that is a variant underneath.
  */
 export function neutralValue(type: ValueType, value: unknown): unknown {
   switch (type.kind) {
     case 'list':
+      if (type.element.kind === 'u8') return Buffer.from(value as Uint8Array).toString('hex');
       return Array.from(value as ArrayLike<unknown>, (item) => neutralValue(type.element, item));
     case 'tuple':
       return type.elements.map((element, index) => neutralValue(element, (value as readonly unknown[])[index]));
@@ -38,8 +39,11 @@ export function neutralValue(type: ValueType, value: unknown): unknown {
     case 'string':
     case 'enum':
       return value;
+    case 'f32':
+    case 'f64':
+      return bitsOf(value as number);
     default:
-      return numberText(value);
+      return String(value);
   }
 }
 
@@ -47,7 +51,9 @@ function caseType(type: Extract<ValueType, { kind: 'variant' }>, tag: string): V
   return type.cases.find((one) => one.name === tag)?.type;
 }
 
-/** `-0` and the like included. */
-function numberText(value: unknown): string {
-  return Object.is(value, -0) ? '-0' : String(value);
+/** As a double, also of an `f32`; there is one NaN. */
+function bitsOf(value: number): string {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(Number.isNaN(value) ? Number.NaN : value);
+  return bytes.toString('hex');
 }
