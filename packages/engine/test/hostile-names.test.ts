@@ -19,7 +19,7 @@ const quoting = /[\p{Quotation_Mark}`\\]/u;
 
 /** Every character of the basic plane that is one of these, in the middle of a name. */
 const names: readonly string[] = [
-  ...Array.from({ length: 0xd800 }, (_, code) => String.fromCharCode(code)).filter(
+  ...Array.from({ length: 0x10000 }, (_, code) => String.fromCharCode(code)).filter(
     (char) => unprintable.test(char) || quoting.test(char),
   ),
   // biome-ignore lint/suspicious/noTemplateCurlyInString: that is what a template of JavaScript would read.
@@ -39,7 +39,7 @@ const invalidBytes: readonly Uint8Array[] = [
 /** A component with the placeholder somewhere, whose function `f` answers 42. */
 interface Place {
   readonly text: string;
-  /** Whether every one of the names is refused, none, or as the engine likes. */
+  /** Whether every one of the names is refused, as none of them is elsewhere. */
   readonly isRefused: boolean;
   /** Whether the call traps instead of answering. */
   readonly traps?: boolean;
