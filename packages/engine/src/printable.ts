@@ -1,9 +1,9 @@
 /** What a terminal obeys, what ends a line, and what makes text read otherwise than it is. */
 const unprintable = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
 
-/** Text of a guest for a message: one line of at most `mostLength` characters that shows what it is. */
-export function printable(text: string, mostLength = 200): string {
-  return text.slice(0, mostLength).replace(unprintable, '\ufffd');
+/** Text of a guest for a message, in one line; of a long one, the first 200 characters. */
+export function printable(text: string): string {
+  return text.slice(0, 200).replace(unprintable, '\ufffd');
 }
 
 /** A name of a guest for a message, in quotes and escaped; of a long one, the first 100 characters. */
