@@ -17,8 +17,8 @@ const slice = Number(process.env['LODGE_SLICE'] ?? 0);
 /** Which of them, to look at one alone. */
 const only = process.env['LODGE_MUTATION'] === undefined ? undefined : Number(process.env['LODGE_MUTATION']);
 
-/** Milliseconds. A guest may keep the loop for 50 ms where it cannot be suspended; as much again is the machine's. */
-const mostStall = 100;
+/** Milliseconds of this thread's own work. A guest may keep the loop for 50 ms where it cannot be suspended; the rest is the machine's. */
+const mostStall = 60;
 const callDeadline = 100;
 const engine = lodgeEngine();
 const scope = testScope('hostile');
