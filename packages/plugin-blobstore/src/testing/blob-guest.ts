@@ -10,7 +10,6 @@ export async function blobGuest(): Promise<Uint8Array> {
   const blobstore = await readFile(new URL('../../wit/blobstore.wit', import.meta.url), 'utf8');
   const packages = wasi
     .replace('resource output-stream {', `resource output-stream {\n${splice}`)
-    .replace('resource incoming-request {', `${method}\nresource incoming-request {\nmethod: func() -> method;`)
     .replace(
       'resource outgoing-response {',
       'resource outgoing-response {\nset-status-code: func(status-code: u16) -> result;',
@@ -23,7 +22,6 @@ export async function blobGuest(): Promise<Uint8Array> {
 }
 
 const splice = 'blocking-splice: func(src: borrow<input-stream>, len: u64) -> result<u64, stream-error>;';
-const method = 'variant method { get, head, post, put, delete, connect, options, trace, patch, other(string) }';
 
 const world = `package lodge:fixture;
 world guest {
