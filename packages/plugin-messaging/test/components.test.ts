@@ -269,6 +269,17 @@ describe.each(['in-memory', 'nats'])('over %s', (backend) => {
     expect(await running.ask('work.one', 'e')).toBe('e');
   });
 
+  test('a handler that computes without end is ended at its deadline, and the message that waits for it is handled', async () => {
+    const running = await start({ deliverTimeoutMs: 2_000 }, { interruption: 'always' });
+    await running.run({ config: { ...config, max_in_flight: '1', admission_wait: '30s' } });
+    await running.tell('work.one', 's');
+    expect(await running.ask('work.one', 'e after')).toBe('e after');
+    const failed = running.log.filter(({ message }) => message === 'a call failed');
+    expect(failed.map(({ fields }) => fields['error'])).toMatchObject([{ code: 'ERR_CALL_TIMEOUT' }]);
+    await eventually(() => running.plugin.inFlight).toBe(0);
+    expect(running.host.usage().workloads).toMatchObject([{ instances: 0 }]);
+  });
+
   test('a workload that has stopped gets nothing more, and leaves nothing', async () => {
     const running = await start();
     await running.client();

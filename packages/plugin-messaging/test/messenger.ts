@@ -23,7 +23,7 @@ world messenger {
 /**
  * A component that does what the first letter of a message says: \`e\`: echo the message to where its reply belongs; \`r\`: ask the subject that
  * follows and pass the answer on; \`p\`: publish to the subject that follows, with the message's reply subject; \`q\`: the same with a reply subject that
- * is not its own; \`f\`: fail; \`l\`: fail with 100,000 characters; \`t\`: trap; \`n\`: answer with the number of messages that this instance has seen. What its own calls fail with, it fails with.
+ * is not its own; \`f\`: fail; \`l\`: fail with 100,000 characters; \`t\`: trap; \`s\`: compute without end; \`n\`: answer with the number of messages that this instance has seen. What its own calls fail with, it fails with.
  */
 const wat = `
 (module
@@ -50,6 +50,7 @@ const wat = `
     (i32.store8 (i32.const 0) (i32.const 0))
     (local.set $order (if (result i32) (local.get $len) (then (i32.load8_u (local.get $body))) (else (i32.const 0))))
     (if (i32.eq (local.get $order) (i32.const 116)) (then unreachable))
+    (if (i32.eq (local.get $order) (i32.const 115)) (then (loop $spin (br $spin))))
     (if (i32.eq (local.get $order) (i32.const 102)) (then
       (i32.store8 (i32.const 0) (i32.const 1))
       (i32.store (i32.const 4) (i32.const 512))
