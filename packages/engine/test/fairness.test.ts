@@ -1,6 +1,6 @@
 import { createHost } from '@lodge/core';
 import { lodgeEngine } from '@lodge/engine';
-import { jsComponent, watComponent } from '@lodge-internal/fixtures';
+import { fixture, jsComponent } from '@lodge-internal/fixtures';
 import { describe, expect, it } from 'vitest';
 import { compileText, leastStall, type Opened } from './start.js';
 
@@ -11,14 +11,6 @@ const guest = `(component
   (core instance $i (instantiate $m))
   (func (export "spin") (canon lift (core func $i "spin")))
   (func (export "add") (param "n" u32) (result u32) (canon lift (core func $i "add"))))`;
-
-/** A command that never ends. */
-const service = `(component
-  (core module $m (func (export "run") (result i32) (loop $l (br $l)) (i32.const 0)))
-  (core instance $i (instantiate $m))
-  (func $run (result (result)) (canon lift (core func $i "run")))
-  (instance $cli (export "run" (func $run)))
-  (export "wasi:cli/run@0.2.3" (instance $cli)))`;
 
 /** Work of this thread in milliseconds: what others do on the machine does not count. */
 function used(): number {
@@ -138,7 +130,7 @@ describe('a guest that spins', () => {
   });
 
   it('and nineteen more leave the host to answer for its state, its heartbeat and a stop within 100 ms', async () => {
-    const bytes = await watComponent(service);
+    const bytes = await fixture('cli-spin');
     const host = createHost({ engine: lodgeEngine(), interruption: 'always' });
     await host.start();
     const ids = Array.from({ length: 20 }, (_, index) => `spinning-${index}`);
