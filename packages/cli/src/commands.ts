@@ -1,4 +1,5 @@
 import type { CommandSpec, OptionSpec } from './command.js';
+import { interruptionFlag as interruption } from './host/interruption.js';
 import { hostFlags } from './lattice/host-flags.js';
 import { schedulerFlags } from './lattice/scheduler-flags.js';
 import { workloadFlags } from './lattice/workload-flags.js';
@@ -41,6 +42,7 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
         about: 'a host that outgoing HTTP may reach, such as api.example.com or *; repeatable',
       },
       pool: { value: '<n>', about: 'instances to keep warm (default 0: new state for every request)' },
+      interruption,
     },
     examples: ['lodge run hello.wasm', 'lodge run tool.wasm --env LANG=C -- --flag file'],
     load: () => import('./commands/run.js'),
@@ -49,7 +51,7 @@ export const commands: Readonly<Record<string, CommandSpec>> = {
     usage: '[folder]',
     about: 'build and serve a project, and again after each change of its sources',
     positionals: { min: 0, max: 1 },
-    options: { http, nats, ...natsFlags('nats') },
+    options: { http, nats, ...natsFlags('nats'), interruption },
     examples: [
       'lodge dev',
       'lodge dev examples/http-hello --http 127.0.0.1:9000',

@@ -53,6 +53,11 @@ test.each([
   { args: ['run', 'a.wasm', '--http', '1', '--http', '2'], says: '--http can be given once only' },
   { args: ['run', 'a.wasm', '--env', 'NAME'], says: '--env needs a name and a value' },
   { args: ['run', 'a.wasm', '--pool', 'many'], says: '--pool is a whole number' },
+  {
+    args: ['run', 'a.wasm', '--interruption'],
+    says: '--interruption needs a value: --interruption <auto|always|never>',
+  },
+  { args: ['run', 'a.wasm', '--interruption', 'on'], says: '--interruption is auto, always, never, not "on"' },
   { args: ['run', 'a.wasm', '--nats', 'http://me:secret@host'], says: '--nats is nats://host:port' },
   { args: ['build', '--force=yes'], says: '--force takes no value' },
   { args: ['build', '-o', 'xml'], says: '--output is text or json' },

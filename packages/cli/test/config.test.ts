@@ -28,6 +28,11 @@ test.each([
     says: 'dev.http is wrong: write host:port',
   },
   {
+    name: 'interruption that there is not',
+    config: { build: { componentPath: 'x' }, dev: { interruption: 'sometimes' } },
+    says: 'dev.interruption is wrong: write auto, always, never',
+  },
+  {
     name: 'a negative pool',
     config: { build: { componentPath: 'x' }, workload: { poolSize: -1 } },
     says: 'workload.poolSize is wrong',

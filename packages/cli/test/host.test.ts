@@ -535,6 +535,7 @@ describe('what cannot be is refused before anything starts', () => {
     { args: ['--drain-delay', '30s'], says: '--drain-delay is part of --grace-period' },
     { args: ['--heartbeat-interval', '31s'], says: '--heartbeat-interval is a time from 100ms to 30s' },
     { args: ['--log-level', 'loud'], says: '--log-level is trace, debug, info, warn, error' },
+    { args: ['--interruption', 'fetched'], says: '--interruption is auto, always, never, not "fetched"' },
     { args: ['--max-guest-memory', '0'], says: '--max-guest-memory is at least 1' },
     { args: ['--oci-cache-size', '10'], says: '--oci-cache-size is that of --oci-cache-dir' },
     { args: ['--oci-ca-path', '/no/such/file'], says: '/no/such/file does not exist', code: 1 },

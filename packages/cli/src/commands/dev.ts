@@ -6,6 +6,7 @@ import { loadProject } from '../config/load-project.js';
 import type { Project } from '../config/project.js';
 import { exitCode } from '../exit-code.js';
 import { startComponentHost } from '../host/component-host.js';
+import { readInterruption } from '../host/interruption.js';
 import { readNats } from '../nats/read-nats.js';
 import { createDeployment } from '../project/deployment.js';
 import { watchSources } from '../project/watch-sources.js';
@@ -21,6 +22,7 @@ export const run: RunCommand = async ({ positionals, options }, context) => {
   const project = await loadProject(resolve(workingFolder, positionals[0] ?? '.'));
   for (const note of project.notes) reporter.progress(note);
   const http = readAddress('--http', options.get('http')) ?? project.http;
+  const interruption = readInterruption(options.get('interruption'), project.interruption);
   const nats = await readNats(options, project.natsUrl);
   checkBackends(project, nats);
   const logger = consoleLogger({ level: reporter.isVerbose ? 'debug' : 'info' });
@@ -30,6 +32,7 @@ export const run: RunCommand = async ({ positionals, options }, context) => {
     hasHttp: true,
     // What a developer calls is mostly on the same machine; `allowedHosts` still has to allow it.
     egress: { allowsLoopback: true },
+    interruption,
     nats,
     guestLogger: logger,
     logger,

@@ -1,5 +1,12 @@
 import { resolve } from 'node:path';
-import { type ComponentShape, consoleLogger, HostError, type LocalResources, silentLogger } from '@lodge/core';
+import {
+  type ComponentShape,
+  consoleLogger,
+  HostError,
+  type InterruptionMode,
+  type LocalResources,
+  silentLogger,
+} from '@lodge/core';
 import { lodgeEngine } from '@lodge/engine';
 import type { NatsOptions } from '@lodge-internal/nats';
 import type { CommandContext, Invocation, RunCommand } from '../command.js';
@@ -8,6 +15,7 @@ import { exitCode } from '../exit-code.js';
 import { describePlugins, startComponentHost, startWorkload, usesHttp } from '../host/component-host.js';
 import { exportsInterface } from '../host/exports-interface.js';
 import { isServed } from '../host/granted-interfaces.js';
+import { readInterruption } from '../host/interruption.js';
 import { runService } from '../host/run-service.js';
 import { standardStreams } from '../host/standard-streams.js';
 import { commandWorkload, componentWorkload } from '../host/workload-spec.js';
@@ -21,6 +29,7 @@ interface RunSettings {
   readonly http: ListenAddress | undefined;
   readonly poolSize: number | undefined;
   readonly nats: NatsOptions | undefined;
+  readonly interruption: InterruptionMode;
   readonly resources: LocalResources;
 }
 
@@ -46,7 +55,7 @@ export const run: RunCommand = async (invocation, context) => {
 async function serve(
   bytes: Uint8Array,
   shape: ComponentShape,
-  { http, poolSize, nats, resources }: RunSettings,
+  { http, poolSize, nats, interruption, resources }: RunSettings,
   { reporter, shutdown }: CommandContext,
 ): Promise<number> {
   const isWeb = exportsInterface(shape, 'wasi:http/incoming-handler');
@@ -57,6 +66,7 @@ async function serve(
     hasHttp: usesHttp(shape),
     shapes: [shape],
     nats,
+    interruption,
     guestLogger: logger,
     logger,
   });
@@ -75,7 +85,7 @@ async function serve(
 async function runOnce(
   bytes: Uint8Array,
   shape: ComponentShape,
-  { http, resources, poolSize, nats }: RunSettings,
+  { http, resources, poolSize, nats, interruption }: RunSettings,
   { reporter, shutdown }: CommandContext,
 ): Promise<number> {
   if (http !== undefined || poolSize !== undefined) {
@@ -89,6 +99,7 @@ async function runOnce(
     shapes: [shape],
     wasi: standardStreams(),
     nats,
+    interruption,
     guestLogger,
     logger,
   });
@@ -107,6 +118,7 @@ async function readSettings(path: string, { options, rest }: Invocation): Promis
     http: readAddress('--http', options.get('http')),
     poolSize: readCount('--pool', options.get('pool')),
     nats: await readNats(options),
+    interruption: readInterruption(options.get('interruption')),
     resources: {
       environment: readPairs('--env', options.all('env')),
       config: readPairs('--config', options.all('config')),

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { HostError } from '@lodge/core';
 import { z } from 'zod';
 import type { ComponentConfig, LodgeConfig } from '../config.js';
+import { interruptions } from '../host/interruption.js';
 import { defaultAddress, isNatsUrl, natsUrlForm, parseAddress } from '../settings.js';
 import { describePackageProblem, isServedPackage } from './host-interfaces.js';
 import { defaultIdentity, type Project, type ProjectComponent } from './project.js';
@@ -52,6 +53,7 @@ const schema: z.ZodType<LodgeConfig> = z.strictObject({
         .string()
         .refine((value) => parseAddress(value) !== undefined, addressMessage)
         .exactOptional(),
+      interruption: z.enum(interruptions, { error: `write ${interruptions.join(', ')}` }).exactOptional(),
     })
     .exactOptional(),
   nats: z.strictObject({ url: z.string().refine(isNatsUrl, { error: `write ${natsUrlForm}` }) }).exactOptional(),
@@ -113,6 +115,7 @@ function toProject(configPath: string, { build, dev, nats, workload = {} }: Lodg
       ...components.map((sibling) => toComponent(folder, sibling)),
     ],
     http: (dev?.http && parseAddress(dev.http)) || defaultAddress,
+    interruption: dev?.interruption ?? 'auto',
     natsUrl: nats?.url,
     identity: {
       namespace: workload.namespace ?? defaultIdentity.namespace,

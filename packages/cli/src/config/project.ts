@@ -1,4 +1,5 @@
 import type { HostInterfaceSpec, LocalResources } from '@lodge/core';
+import type { Interruption } from '../config.js';
 import type { ListenAddress } from '../settings.js';
 
 /** A project as commands see it, whatever file described it. All paths are absolute. */
@@ -10,6 +11,7 @@ export interface Project {
   /** The first one is what the project is named for. */
   readonly components: readonly [ProjectComponent, ...ProjectComponent[]];
   readonly http: ListenAddress;
+  readonly interruption: Interruption;
   /** Where components store, publish and log; unset: in memory. */
   readonly natsUrl: string | undefined;
   readonly identity: WorkloadIdentity;

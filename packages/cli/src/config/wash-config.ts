@@ -156,6 +156,7 @@ export async function loadWashConfig(path: string): Promise<Project> {
       })),
     ],
     http: (dev.address && parseAddress(dev.address)) || defaultAddress,
+    interruption: 'auto',
     natsUrl: dev.data_nats_url,
     identity: defaultIdentity,
     hostInterfaces: dev.host_interfaces ?? [],

@@ -5,6 +5,7 @@ import {
   type Host,
   HostError,
   type HostPlugin,
+  type InterruptionMode,
   type Logger,
   type WorkloadSpec,
   type WorkloadStatus,
@@ -27,6 +28,7 @@ export interface ComponentHostOptions extends CapabilityOptions {
   readonly hasHttp: boolean;
   readonly egress?: EgressOptions;
   readonly wasi?: WasiOptions;
+  readonly interruption: InterruptionMode;
   /** Components that are known before the start: what they need starts with the host, before it listens. @default none */
   readonly shapes?: readonly ComponentShape[];
   readonly logger: Logger;
@@ -60,7 +62,7 @@ export async function startComponentHost(options: ComponentHostOptions): Promise
     }),
   );
   const plugins = [wasi(options.wasi), ...lazy, ...(web === undefined ? [] : [web])];
-  const host = createHost({ engine, plugins, logger: options.logger });
+  const host = createHost({ engine, plugins, logger: options.logger, interruption: options.interruption });
   await host.start();
   return {
     host,

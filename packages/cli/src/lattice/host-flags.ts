@@ -1,4 +1,5 @@
 import type { OptionSpec } from '../command.js';
+import { interruptionFlag } from '../host/interruption.js';
 import { natsFlags } from '../nats/nats-flags.js';
 import { referenceOptions } from './reference-flags.js';
 
@@ -54,6 +55,7 @@ export const hostFlags: Readonly<Record<string, OptionSpec>> = {
     isBoolean: true,
     about: 'make instances new in place although their memory has grown: faster, and a guest can tell',
   },
+  interruption: interruptionFlag,
   'registry-pull-timeout': { value: '<time>', about: 'for one pull (default: 30s)' },
   'health-addr': { value: '<address>', about: 'where /livez and /readyz are (default: nowhere)' },
   'probe-addr': { value: '<address>', about: 'the same as --health-addr', isHidden: true },

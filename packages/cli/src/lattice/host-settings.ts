@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
-import type { LogLevel } from '@lodge/core';
+import type { InterruptionMode, LogLevel } from '@lodge/core';
 import { checkHostGroup, checkLabels } from '@lodge/scheduler-protocol';
 import type { NatsOptions } from '@lodge-internal/nats';
 import { readCertificates } from '../certificates.js';
 import type { OptionValues } from '../command.js';
 import { readDuration } from '../duration.js';
+import { readInterruption } from '../host/interruption.js';
 import { readServerNats } from '../nats/read-nats.js';
 import type { RegistrySettings } from '../registry/registry-settings.js';
 import { type ListenAddress, readAddress, readCount, readPairs } from '../settings.js';
@@ -28,6 +29,7 @@ export interface HostSettings {
   /** Bytes. Unset: no bound. */
   readonly maxGuestMemoryBytes: number | undefined;
   readonly keepsGrownMemories: boolean;
+  readonly interruption: InterruptionMode;
   /** Milliseconds from the first signal to the end. */
   readonly graceMs: number;
   /** Milliseconds of these that everything goes on. */
@@ -75,6 +77,7 @@ export async function readHostSettings(options: OptionValues, isVerbose: boolean
     },
     maxGuestMemoryBytes: readGuestMemory(options.get('max-guest-memory')),
     keepsGrownMemories: isOn(options, 'keep-grown-memories'),
+    interruption: readInterruption(options.get('interruption')),
     graceMs,
     drainDelayMs,
     logLevel: readLogLevel(options.get('log-level'), isVerbose),

@@ -41,6 +41,7 @@ export async function createLatticeHost(options: LatticeHostOptions): Promise<La
   const host = createHost({
     engine: lodgeEngine({ keepsGrownMemories: settings.keepsGrownMemories }),
     plugins: [wasi(), ...others, http],
+    interruption: settings.interruption,
     loader,
     logger,
     labels: settings.labels,
