@@ -14,6 +14,7 @@ export interface Instrumenter {
   read(bytes: number): number;
   changesHiddenState(): number;
   isUnknown(): number;
+  growsMemory(): number;
   beginSettling(): void;
   settle(points: number): number;
   beginWriting(fuel: number, poll: number, bulkType: number, bulkChunk: number, recordsMoves: number): void;

@@ -167,6 +167,7 @@ export class CodeReader {
     }
     if (kind === size) {
       reader.skipLeb();
+      if (opcode === 0x40) this.outline.growsMemory = true;
       this.add(opcode === 0x40 ? point.memoryGrow : point.memorySize, 0, at);
       return true;
     }

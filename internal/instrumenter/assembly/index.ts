@@ -87,6 +87,10 @@ export function isUnknown(): bool {
   return reader.outline.isUnknown;
 }
 
+export function growsMemory(): bool {
+  return reader.outline.growsMemory;
+}
+
 /** Begins to find out who charges for what, once the code has been read. */
 export function beginSettling(): void {
   facts = new Facts(reader.outline.mostPoints());

@@ -21,6 +21,8 @@ export class Outline {
   changesHiddenState: bool = false;
   /** Whether there is an instruction that is not known. Its body has no points from there on. */
   isUnknown: bool = false;
+  /** Whether there is a `memory.grow`. */
+  growsMemory: bool = false;
   bodyCount: i32 = 0;
   callCount: i32 = 0;
   loopCount: i32 = 0;

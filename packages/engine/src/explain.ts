@@ -1,6 +1,7 @@
 import type { ComponentUnit, EngineCallOptions, StateRenewal } from '@lodge/core';
 import { parseComponent } from './binary/component.js';
 import { compileGraph, mayCopy } from './component-code.js';
+import { findResetExceptions, type ResetException } from './find-reset-exceptions.js';
 import { type AdapterKind, findAdapters } from './glue/adapters.js';
 import { defaultLimits, limitsOf } from './limits.js';
 import { pageSize } from './page-size.js';
@@ -22,8 +23,10 @@ export interface ComponentPlan {
   readonly exports: readonly PlannedFunction[];
   /** Functions through which its components call each other, by how: see decision 0005 in the documentation. */
   readonly innerCalls: Readonly<Record<AdapterKind | 'javascript', number>>;
-  /** How each call gets new state. */
+  /** How each call gets new state, as `CompiledComponent.renewal` tells it. */
   readonly newState: StateRenewal;
+  /** When a new instance is made although `newState` is `reset`: what the code can come to. Only running it tells whether it does. */
+  readonly resetExceptions: readonly ResetException[];
   readonly limits: {
     /** Bytes of each linear memory. */
     readonly maxMemoryBytes: number;
@@ -93,6 +96,7 @@ export async function explainComponent(
       javascript: inner - adapters.length,
     },
     newState: isReset ? 'reset' : 'plain',
+    resetExceptions: isReset ? await findResetExceptions(plan, (limits ?? defaultLimits).maxMemoryBytes) : [],
     limits: {
       maxMemoryBytes: limits?.maxMemoryBytes ?? 0,
       maxHandles: limits?.maxHandles ?? 0,

@@ -3,7 +3,7 @@ import { formatBytes } from '../format-bytes.js';
 
 /** How the engine runs a component, for a person. */
 export function formatPlan(plan: ComponentPlan): string {
-  const { coreInstances, bypassedInstances, innerCalls, newState, limits } = plan;
+  const { coreInstances, bypassedInstances, innerCalls, limits } = plan;
   const { direct, copying, bridged, javascript } = innerCalls;
   const inner = direct + copying + bridged + javascript;
   return [
@@ -11,7 +11,6 @@ export function formatPlan(plan: ComponentPlan): string {
     `  component instances: ${plan.componentInstances}`,
     `  core instances: ${coreInstances.length}${bypassedInstances > 0 ? `, ${bypassedInstances} more left out` : ''}`,
     ...coreInstances.map((instance) => `    ${describeInstance(instance)}`),
-    `  new state per call: ${newState === 'reset' ? 'by reset of an instance that was used before' : 'by a new instance'}`,
     ...(inner > 0
       ? [
           `  calls between its components: ${direct} direct, ${copying} copying, ${bridged} bridged, ${javascript} by JavaScript`,

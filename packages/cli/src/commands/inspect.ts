@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { ComponentShape, InterfaceShape } from '@lodge/core';
-import { explainComponent, lodgeEngine } from '@lodge/engine';
+import { type ComponentShape, HostError, type InterfaceShape } from '@lodge/core';
+import { type ComponentPlan, explainComponent, lodgeEngine } from '@lodge/engine';
 import type { RunCommand } from '../command.js';
 import { readComponent, unreadable } from '../component-file.js';
 import { loadProject } from '../config/load-project.js';
@@ -9,22 +9,58 @@ import { exitCode } from '../exit-code.js';
 import { formatBytes } from '../format-bytes.js';
 import { describePlugins } from '../host/component-host.js';
 import { findServer, findSuspendingImports, type KnownPlugin } from '../host/plugins.js';
+import { printable } from '../printable.js';
+import { formatNewState } from './format-new-state.js';
 import { formatPlan } from './format-plan.js';
 
-/** `lodge inspect`: says what a component wants and offers. Runs nothing of it. */
+/** `lodge inspect`: says what a component wants and offers, or each of a project. Runs nothing of them. */
 export const run: RunCommand = async ({ positionals, options }, { reporter, shutdown, workingFolder }) => {
-  const path = await findComponent(resolve(workingFolder, positionals[0] ?? ''));
-  const bytes = await readComponent(path);
-  const shape = await lodgeEngine().inspect(bytes, { signal: shutdown.signal });
-  const plugins = await describePlugins(shape);
-  const report = describe(path, bytes, shape, plugins);
-  if (options.has('plan')) {
-    const suspendingImports = findSuspendingImports(shape, plugins);
-    const plan = await explainComponent(bytes, { name: 'component', suspendingImports, signal: shutdown.signal });
-    reporter.result(`${format(report)}\n${formatPlan(plan)}`, { ...report, plan });
-  } else reporter.result(format(report), { ...report });
+  const [path, ...others] = await findComponents(resolve(workingFolder, positionals[0] ?? ''));
+  const lookOptions = { hasPlan: options.has('plan'), signal: shutdown.signal };
+  const { text, report } = await look(path, lookOptions);
+  const siblings: Look[] = [];
+  for (const other of others) siblings.push(await look(other, lookOptions));
+  const texts = [text, ...siblings.map((sibling) => sibling.text), ...(siblings.length > 0 ? [sharedState] : [])];
+  reporter.result(texts.join('\n\n'), {
+    ...report,
+    ...(siblings.length > 0 && { siblings: siblings.map((sibling) => sibling.report) }),
+  });
   return exitCode.success;
 };
+
+const sharedState =
+  'Components that call each other get new state together: by reset only where each of them would alone.';
+
+/** What there is to say of one component: for people, and for tools. */
+interface Look {
+  readonly text: string;
+  readonly report: ComponentReport;
+}
+
+interface LookOptions {
+  readonly hasPlan: boolean;
+  readonly signal: AbortSignal;
+}
+
+async function look(path: string, { hasPlan, signal }: LookOptions): Promise<Look> {
+  const bytes = await readComponent(path);
+  const shape = await lodgeEngine().inspect(bytes, { signal });
+  const plugins = await describePlugins(shape);
+  const world = describe(path, bytes, shape, plugins);
+  try {
+    const suspendingImports = findSuspendingImports(shape, plugins);
+    const plan = await explainComponent(bytes, { name: 'component', suspendingImports, signal });
+    const { newState, resetExceptions } = plan;
+    const report = { ...world, newState, resetExceptions };
+    const text = format(world, formatNewState(plan));
+    return hasPlan ? { text: `${text}\n${formatPlan(plan)}`, report: { ...report, plan } } : { text, report };
+  } catch (error) {
+    // What the engine cannot run still has a world.
+    if (hasPlan || signal.aborted || !HostError.is(error)) throw error;
+    const text = format(world, [`not known, since it cannot be run: ${printable(error.message)}`]);
+    return { text, report: { ...world, newState: null, resetExceptions: [] } };
+  }
+}
 
 /** One interface, as the report shows it. */
 interface InterfaceReport {
@@ -40,8 +76,8 @@ interface ImportReport extends InterfaceReport {
   readonly servedBy: string | null;
 }
 
-/** What `-o json` gives as `data`. */
-interface ComponentReport {
+/** The world of a component. */
+interface WorldReport {
   readonly path: string;
   readonly bytes: number;
   readonly imports: readonly ImportReport[];
@@ -50,11 +86,23 @@ interface ComponentReport {
   readonly exportedFunctions: readonly string[];
 }
 
-async function findComponent(path: string): Promise<string> {
+/** What `-o json` gives as `data`, with the same of each sibling as `siblings`. */
+interface ComponentReport extends WorldReport {
+  /** Null: the engine cannot run the component. */
+  readonly newState: ComponentPlan['newState'] | null;
+  readonly resetExceptions: ComponentPlan['resetExceptions'];
+  /** With `--plan`. */
+  readonly plan?: ComponentPlan;
+}
+
+/** The component that `path` names, or those of the project in it. */
+async function findComponents(path: string): Promise<readonly [string, ...string[]]> {
   const stats = await stat(path).catch((error: unknown) => {
     throw unreadable(path, error);
   });
-  return stats.isDirectory() ? (await loadProject(path)).components[0].path : path;
+  if (!stats.isDirectory()) return [path];
+  const [first, ...others] = (await loadProject(path)).components;
+  return [first.path, ...others.map((component) => component.path)];
 }
 
 function describe(
@@ -62,7 +110,7 @@ function describe(
   bytes: Uint8Array,
   shape: ComponentShape,
   plugins: readonly KnownPlugin[],
-): ComponentReport {
+): WorldReport {
   return {
     path,
     bytes: bytes.byteLength,
@@ -80,7 +128,8 @@ function describeInterface({ externName, id, functions, resources }: InterfaceSh
   return { name: externName, id: id ?? null, functions: functions.map(({ name }) => name), resources };
 }
 
-function format({ path, bytes, imports, exports, importedFunctions, exportedFunctions }: ComponentReport): string {
+function format(world: WorldReport, newState: readonly string[]): string {
+  const { path, bytes, imports, exports, importedFunctions, exportedFunctions } = world;
   const width = Math.max(0, ...imports.map(({ name }) => name.length));
   return [
     `${path}: a component of ${formatBytes(bytes)}`,
@@ -92,6 +141,7 @@ function format({ path, bytes, imports, exports, importedFunctions, exportedFunc
       ...exports.map(({ name }) => name),
       ...exportedFunctions.map((name) => `${name} (a function)`),
     ]),
+    ...section('new state per call', newState),
   ].join('\n');
 }
 

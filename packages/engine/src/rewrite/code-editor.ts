@@ -63,6 +63,8 @@ export class CodeEditor {
   readonly changesHiddenState: boolean;
   /** Whether there is an instruction that is not known. */
   readonly isUnknown: boolean;
+  /** Whether there is a `memory.grow`. */
+  readonly growsMemory: boolean;
   readonly #layout: ModuleLayout;
   readonly #work: Work;
 
@@ -71,6 +73,7 @@ export class CodeEditor {
     this.#work = work;
     this.changesHiddenState = work.instrumenter.changesHiddenState() !== 0;
     this.isUnknown = work.instrumenter.isUnknown() !== 0;
+    this.growsMemory = work.instrumenter.growsMemory() !== 0;
   }
 
   /**
@@ -213,6 +216,13 @@ class Work {
         return unsupported(`code on which its reader failed (${cause.message}; please report it)`);
     }
   }
+}
+
+/** Whether the code of a module has a `memory.grow`. */
+export async function growsMemory(layout: ModuleLayout, slices: Slices): Promise<boolean> {
+  const editor = await CodeEditor.read(layout, { slices });
+  editor.close();
+  return editor.growsMemory;
 }
 
 /** Whether the code of a module changes state that a snapshot of memories and globals does not hold. */
