@@ -2,7 +2,7 @@ import { pageSize } from './page-size.js';
 import type { Plan } from './plan/plan.js';
 import { growsMemory } from './rewrite/code-editor.js';
 import { type ModuleLayout, readLayout } from './rewrite/module-layout.js';
-import { Slices } from './rewrite/slices.js';
+import { Slices } from './slices.js';
 
 /**
  * What makes an instance unfit to be reset, although all of its state could be: `memory-grows`, that a memory has grown in the call that it served,
