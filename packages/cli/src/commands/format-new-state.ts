@@ -6,7 +6,9 @@ export type NewState = Pick<ComponentPlan, 'newState' | 'resetExceptions'>;
 /** The same for a person, in one line or more. */
 export function formatNewState({ newState, resetExceptions }: NewState): readonly string[] {
   if (newState === 'plain') {
-    return ['a new instance: its code changes tables, has other state that a reset does not bring back, or more than 64 MiB of memory'];
+    return [
+      'a new instance: its code changes tables, has other state that a reset does not bring back, or more than 64 MiB of memory',
+    ];
   }
   return ['reset in place of an instance that was used before', ...resetExceptions.map((name) => exceptions[name])];
 }
