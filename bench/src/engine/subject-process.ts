@@ -1,4 +1,6 @@
 import { createInterface } from 'node:readline';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { messageOf } from '../message-of.ts';
 import type { Case, SampleReply, SampleRequest, SubjectHello, SubjectTask } from './case.ts';
 import { caseMakers } from './cases.ts';
@@ -16,6 +18,9 @@ for (const make of await caseMakers(task)) {
   }
 }
 const samplers = cases.map((one) => new Sampler(one));
+// What loading this program leaves behind is not to be collected within a sample.
+setFlagsFromString('--expose-gc');
+runInNewContext('gc')();
 say({ cases: cases.map(({ component, unit }) => ({ component, unit })), failures } satisfies SubjectHello);
 for await (const line of createInterface({ input: process.stdin })) {
   say(await sample(JSON.parse(line)));

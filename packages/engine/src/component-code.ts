@@ -68,6 +68,9 @@ export async function compileGraph(unit: ComponentUnit, graph: GraphPlan): Promi
   };
 }
 
+/** Bytes that V8 compiles, lazily, in less time than it takes to hand them to another thread. */
+const smallModule = 16_384;
+
 interface GraphCompilerOptions {
   readonly plan: Plan;
   /** Bytes of all modules. */
@@ -132,7 +135,7 @@ class GraphCompiler {
   /** What is appended takes the next free indices: only a module that is valid without it cannot refer to it. */
   async #validate(): Promise<void> {
     const { plan, layouts } = this.#options;
-    await Promise.all(plan.modules.map(({ bytes }, index) => layouts[index] && compileModule(bytes)));
+    await compileModules(plan.modules.filter((_, index) => layouts[index] !== undefined).map(({ bytes }) => bytes));
   }
 
   async #instrument(): Promise<(InstrumentedCode | undefined)[]> {
@@ -171,12 +174,12 @@ class GraphCompiler {
   ): Promise<GraphProgram> {
     const { plan, size, layouts, limitsFor } = this.#options;
     await turnAfter(size);
-    const compiled = Promise.all(rewritten.map((module) => compileModule(module.bytes)));
+    const compiled = compileModules(rewritten.map((module) => module.bytes));
     compiled.catch(() => undefined);
     await turnAfter(size);
     // While V8 compiles in its own threads.
     const glue = await generate(plan, rewritten, mayCopy(plan, limitsFor));
-    const bridges = await Promise.all(glue.bridges.map(compileModule));
+    const bridges = await compileModules(glue.bridges);
     return {
       modules: [...(await compiled), ...bridges],
       instantiate: evaluate(glue),
@@ -234,9 +237,23 @@ const emptyRewrite: RewrittenModule = {
   isRestorable: true,
 };
 
-async function compileModule(bytes: Uint8Array): Promise<WebAssembly.Module> {
+/** Begins at once, and does not wait for one before it begins the next. */
+async function compileModules(modules: readonly Uint8Array[]): Promise<WebAssembly.Module[]> {
+  const slices = new Slices();
+  const compiled: Promise<WebAssembly.Module>[] = [];
+  for (const bytes of modules) {
+    const module = compileModule(bytes as Uint8Array<ArrayBuffer>);
+    // Whoever waits for all of them gets it.
+    module.catch(() => undefined);
+    compiled.push(module);
+    if (slices.isOver) await slices.next();
+  }
+  return Promise.all(compiled);
+}
+
+async function compileModule(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
   try {
-    return await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>);
+    return bytes.length > smallModule ? await WebAssembly.compile(bytes) : new WebAssembly.Module(bytes);
   } catch (error) {
     if (!(error instanceof WebAssembly.CompileError)) throw error;
     throw invalid(`one of its core modules does not validate (${printable(error.message)})`);

@@ -6,13 +6,14 @@ import { watComponent } from '@lodge-internal/fixtures';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { leastStall } from './start.js';
 
-/** Counts in a global, keeps a byte, and asks its host who it is. */
+/** Counts in a global, keeps a byte, and asks its host who it is. So large that V8 compiles it in its own threads, which can be counted. */
 const counter = `(component
   (import "who" (func $who (result u32)))
   (core func $lowered (canon lower (func $who)))
   (core module $m
     (import "host" "who" (func $who (result i32)))
     (memory (export "memory") 1)
+    (data (i32.const 1024) "${'x'.repeat(20_000)}")
     (global $count (mut i32) (i32.const 0))
     (func (export "count") (result i32)
       (global.set $count (i32.add (global.get $count) (i32.const 1))) (global.get $count))
