@@ -14,10 +14,14 @@ export interface Startable {
   instantiate(): ComponentInstance | Promise<ComponentInstance>;
 }
 
+/** Who does not give instances back must not be told that there are too many. */
+const leftToCollector = Number.POSITIVE_INFINITY;
+
 /** The engine of a subject. */
 export async function engineOf(subject: string): Promise<Engine> {
   if (subject === 'jco') return (await import('@lodge/engine-jco')).jcoEngine();
-  return (await import('@lodge/engine')).lodgeEngine();
+  const { lodgeEngine } = await import('@lodge/engine');
+  return subject === 'lodge plain' ? lodgeEngine({ maxLiveMemories: leftToCollector }) : lodgeEngine();
 }
 
 /** Reads a component's file. */

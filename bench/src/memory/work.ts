@@ -4,7 +4,7 @@ import { inMemoryHttp } from '@lodge/plugin-http/in-memory';
 import { wasi } from '@lodge/wasi';
 import { functionOf } from '../engine/function-of.ts';
 import { leanHost, leanSuspending } from '../engine/host-imports.ts';
-import { compile, readComponent, type Startable, startable } from '../engine/start-component.ts';
+import { compile, engineOf, readComponent, type Startable, startable } from '../engine/start-component.ts';
 import { httpWorkload } from '../http/workload.ts';
 
 /** Does something `count` times at full rate; answers the longest time between two of them, in milliseconds. */
@@ -18,7 +18,7 @@ const interfaceName = 'wasi:http/incoming-handler@0.2.3';
  * @param isKept whether the instance is not given back but left to the collector
  */
 export async function freshInstances(file: string, isKept: boolean): Promise<Work> {
-  const { component, args } = await lean(file);
+  const { component, args } = await lean(file, isKept ? 'lodge plain' : 'lodge');
   return repeated(async () => {
     const instance = await component.instantiate();
     await functionOf(instance, interfaceName, 'handle')(args.request(), args.outparam());
@@ -63,8 +63,11 @@ function repeated(once: () => unknown): Work {
   };
 }
 
-async function lean(file: string): Promise<{ component: Startable; args: ReturnType<typeof leanHost>['args'] }> {
+async function lean(
+  file: string,
+  subject = 'lodge',
+): Promise<{ component: Startable; args: ReturnType<typeof leanHost>['args'] }> {
   const { imports, args } = leanHost(() => undefined);
-  const compiled = await compile(lodgeEngine(), await readComponent(file), [leanSuspending]);
+  const compiled = await compile(await engineOf(subject), await readComponent(file), [leanSuspending]);
   return { component: startable(compiled, imports), args };
 }

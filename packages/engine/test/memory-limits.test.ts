@@ -1,11 +1,12 @@
 import { HostError } from '@lodge/core';
+import { lodgeEngine } from '@lodge/engine';
 import { expect, test } from 'vitest';
 import { compileText, leastStall } from './start.js';
 
 const page = 65_536;
 
-/** A component of several core instances with a memory each; its export grows every one of them by `growth` pages and then looks around for a while. */
-const several = (instances: number, pages: number): string => `(component
+/** A component of several core instances with a memory each; its export grows every one of them and then goes round a loop. */
+const several = (instances: number, pages: number, rounds = 30_000_000): string => `(component
   (core module $m
     (memory (export "memory") ${pages})
     (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))
@@ -15,7 +16,7 @@ const several = (instances: number, pages: number): string => `(component
     (func (export "f") (param i32) (result i32)
       (local $left i32)
       ${Array.from({ length: instances }, (_, index) => `(if (i32.lt_s (call $g${index} (local.get 0)) (i32.const 0)) (then (return (i32.const ${index}))))`).join('\n')}
-      (local.set $left (i32.const 30000000))
+      (local.set $left (i32.const ${rounds}))
       (loop $again (br_if $again (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
       (i32.const ${instances})))
   (core instance $main (instantiate $main
@@ -56,4 +57,17 @@ test.each([
     instance.dispose();
   });
   expect(stall).toBeLessThan(50);
+});
+
+test('a life that ends before it is found to hold too much leaves no instance behind that would', async () => {
+  const engine = lodgeEngine({ keepsGrownMemories: true });
+  const limits = { maxMemoryBytes: 15 * page };
+  const { open } = await compileText(several(4, 2, 1), { isInterruptible: true, limits }, engine);
+  for (let life = 0; life < 50; life += 1) {
+    const { call, instance } = open();
+    // Its last growth is one too many, and the last thing that it does; the life after it asks for nothing.
+    expect(await call('f', life % 2 === 0 ? 2 : 0)).toBe(4);
+    instance.dispose();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 });

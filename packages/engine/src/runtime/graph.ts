@@ -56,6 +56,8 @@ export interface Graph {
   /** Of its memories; one is detached, and so empty, when its memory has grown since. */
   views: readonly Uint8Array[];
   readonly mould: Mould;
+  /** Unset: guests are not interrupted. */
+  readonly pacer: Pacer | undefined;
   /** Whether its state after instantiation is the same for every instance. */
   readonly isReproducible: boolean;
 }
@@ -102,7 +104,7 @@ export class GraphSource implements IdleGraphs {
   #mould: Mould;
   readonly #idle: Graph[] = [];
   #idleBytes = 0;
-  /** Memories of each graph; that of the first one are not known before. */
+  /** Memories of each graph: not known before there is one. */
   #memoryCount = 1;
 
   constructor(options: GraphSourceOptions) {
@@ -195,7 +197,7 @@ export class GraphSource implements IdleGraphs {
       mould.snapshots ??= views.map((view) => new Snapshot(view));
       code.save();
     }
-    return { graph: { code, components, views, mould, isReproducible }, life };
+    return { graph: { code, components, views, mould, pacer, isReproducible }, life };
   }
 
   #mouldOf(program: GraphProgram): Mould {
@@ -210,6 +212,8 @@ export class GraphSource implements IdleGraphs {
       this.#makeOver();
       return false;
     }
+    // It ended before that was noticed; the next life would be blamed for it.
+    if (graph.pacer?.memoryFault() !== undefined) return false;
     graph.views = viewsOf(graph.code);
     const initial = snapshots.reduce((sum, { size }) => sum + size, 0);
     return sizeOf(graph) <= Math.min(maxResetBytes, initial * maxGrowthFactor + maxGrowthBytes);

@@ -56,7 +56,7 @@ export class LiveMemories {
     return new HostError(
       'ERR_LIMIT_EXCEEDED',
       `There is no room for another instance: those that live have ${this.#count} memories, at most ${this.#most} are allowed (maxLiveMemories); ` +
-        'wait until others have ended, or spread them over several processes.',
+        'wait until others have ended and are disposed of, or spread them over several processes.',
       { details: { liveMemories: this.#count, maxLiveMemories: this.#most } },
     );
   }
