@@ -52,7 +52,7 @@ test('arguments reach a program as they are', async () => {
 
 test('a program that ends before it is ready is an error with its own words', async () => {
   const options = { program: '/bin/sh', args: ['-c', 'echo no room >&2; exit 3'], folder, announcement };
-  await expect(startProgram(options)).rejects.toThrow(/^sh did not start:\n(.*\n)*no room$/);
+  await expect(startProgram(options)).rejects.toThrow(/^sh did not start:\nno room$/);
 });
 
 test('a program and its folder are gone when the process that started it dies', async () => {

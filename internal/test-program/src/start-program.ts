@@ -62,10 +62,13 @@ export async function startProgram<T>(options: StartProgramOptions<T>): Promise<
     child.once('error', reject);
     ended.then(() => resolve(undefined));
     createInterface(child.stderr).on('line', (line) => {
-      if (output.length < maxLines) output.push(line);
       const number = /^pid (\d+)$/.exec(line)?.[1];
-      if (pid === undefined && number !== undefined) pid = Number(number);
-      else announced ??= announcement(line);
+      if (pid === undefined && number !== undefined) {
+        pid = Number(number);
+      } else {
+        if (output.length < maxLines) output.push(line);
+        announced ??= announcement(line);
+      }
       // The two lines come from two processes, in any order; killing process 0 would kill the tests.
       if (pid !== undefined && announced !== undefined) resolve({ pid, announced });
     });
