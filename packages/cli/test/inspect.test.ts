@@ -57,7 +57,7 @@ describe('inspect says how a component gets new state,', () => {
   const reset = ['reset in place of an instance that was used before'];
   const grown = expect.stringMatching(/^a new instance after a call in which its memory has grown/);
   const calledOut = expect.stringMatching(/^a new instance each time if a start function calls out of the component/);
-  const plain = expect.stringMatching(/^a new instance: its code changes tables/);
+  const plain = expect.stringMatching(/^a new instance, because its code changes tables/);
 
   const guest = (code: string): Promise<Uint8Array> =>
     watComponent(`(component

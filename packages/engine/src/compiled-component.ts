@@ -31,7 +31,7 @@ export function compiledComponent({
   const source = new GraphSource({
     program: code.program,
     limits: code.limits,
-    memoryBudgets: code.memoryBudgets,
+    memoryBudgets: code.memoryBudgets.map((budget) => ({ ...budget, unit: nameOf(budget.unit) })),
     description: describeLife(name, plan, nameOf),
     mayRecycle: code.mayRecycle,
     hasHiddenState: code.hasHiddenState,
@@ -62,8 +62,13 @@ export function compiledComponent({
       if (bound === undefined || units.some((unit, index) => imports.get(unit) !== bound?.imports[index])) {
         bound = { imports: units.map((unit) => imports.get(unit)), hosts: bindHosts(plan, imports, nameOf) };
       }
-      const { graph: opened, life } = source.open(bound.hosts);
-      return new Instance(source, opened, life);
+      const { graph, life } = source.open(bound.hosts);
+      try {
+        return new Instance(source, graph, life);
+      } catch (error) {
+        source.abandon(graph, life);
+        throw error;
+      }
     },
     get idleMemoryBytes() {
       return source.idleBytes;

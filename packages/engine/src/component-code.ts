@@ -69,7 +69,7 @@ export async function compileGraph(unit: ComponentUnit, graph: GraphPlan): Promi
 }
 
 /** Bytes that V8 compiles, lazily, in less time than it takes to hand them to another thread. */
-const smallModule = 16_384;
+const smallModule = 4096;
 
 interface GraphCompilerOptions {
   readonly plan: Plan;

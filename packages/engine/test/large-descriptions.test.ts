@@ -66,6 +66,24 @@ describe('a component that describes very much', () => {
     expect(await leastStall(inspect)).toBeLessThan(mostStall);
   });
 
+  it('is compiled without a long stall when its core modules have functions with very many locals', async () => {
+    const func = [...leb(6), ...vector([[...leb(50_000), 0x7f]]), 0x0b];
+    const body = [...leb(func.length - 1), ...func.slice(1)];
+    const module = core(
+      section(1, vector([[0x60, 0x00, 0x00]])),
+      section(3, vector(many(400, () => [0x00]))),
+      section(10, vector(many(400, () => body))),
+    );
+    const bytes = component(
+      ...many(200, () => section(1, module)),
+      ...many(200, (index) => section(2, vector([[0x00, ...leb(index), 0x00]]))),
+    );
+    const compile = async (): Promise<void> => {
+      (await lodgeEngine().compile(bytes, { name: 'large', suspendingImports: new Set() })).dispose();
+    };
+    expect(await leastStall(compile)).toBeLessThan(mostStall);
+  });
+
   it('is refused when its core modules export 60,000 functions', async () => {
     const module = core(
       section(1, vector([[0x60, 0x00, 0x00]])),

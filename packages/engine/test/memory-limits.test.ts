@@ -1,5 +1,7 @@
 import { HostError } from '@lodge/core';
 import { lodgeEngine } from '@lodge/engine';
+import { testScope } from '@lodge-internal/engine-suite';
+import { watComponent } from '@lodge-internal/fixtures';
 import { expect, test } from 'vitest';
 import { compileText, leastStall } from './start.js';
 
@@ -70,4 +72,44 @@ test('a life that ends before it is found to hold too much leaves no instance be
     instance.dispose();
     await new Promise((resolve) => setImmediate(resolve));
   }
+});
+
+test('what an earlier life has grown is not counted against a later one', async () => {
+  const engine = lodgeEngine({ keepsGrownMemories: true });
+  const limits = { maxMemoryBytes: 14 * page };
+  const text = `(component
+    (core module $m (memory 2) (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0))))
+    (core instance $i (instantiate $m))
+    (core instance $j (instantiate $m))
+    (func (export "left") (param "pages" u32) (result s32) (canon lift (core func $i "grow")))
+    (func (export "right") (param "pages" u32) (result s32) (canon lift (core func $j "grow"))))`;
+  const { open } = await compileText(text, { isInterruptible: true, limits }, engine);
+  for (let life = 0; life < 50; life += 1) {
+    const { call, instance } = open();
+    const one = life % 2 === 0 ? 'left' : 'right';
+    expect(await call(one, 8)).toBe(2);
+    expect(await call(one, 0)).toBe(10);
+    instance.dispose();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+});
+
+test('start functions that ask for more than their component is allowed get no instance', async () => {
+  const text = `(component
+    (core module $m (memory 1) (func $start (drop (memory.grow (i32.const 5)))) (start $start))
+    (core instance $i (instantiate $m))
+    (core instance $j (instantiate $m)))`;
+  const { open } = await compileText(text, { isInterruptible: true, limits: { maxMemoryBytes: 8 * page } });
+  expect(open).toThrow(/have grown to 786432 bytes together, more than the 524288 it is allowed/);
+});
+
+test('components that share their code are each told their own name', async () => {
+  const engine = lodgeEngine();
+  const options = { isInterruptible: true, limits: { maxMemoryBytes: 16 * page } };
+  await compileText(several(4, 1), { ...options, name: 'first' }, engine);
+  const bytes = await watComponent(several(4, 1));
+  const second = await engine.compile(bytes, { name: 'second', suspendingImports: new Set(), ...options });
+  const instance = await second.instantiate(new Map(), testScope('second'));
+  const grow = instance.exports['f'] as (pages: number) => Promise<number>;
+  await expect(grow(4)).rejects.toThrow('The 4 memories of component "second" have grown');
 });

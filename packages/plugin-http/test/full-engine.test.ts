@@ -68,7 +68,10 @@ test('a full engine is 503 with retry-after, told once, and the next request is 
   await expect
     .poll(async () => (await fetch(full.url('http-echo'), { method: 'POST', body: 'room again' })).text())
     .toBe('room again');
-  expect(full.log.filter((message) => message === 'guest memory is full: calls are refused')).toHaveLength(1);
+  const refusals = full.log.filter(
+    (message) => message === 'the engine has no room for more instances: calls are refused',
+  );
+  expect(refusals).toHaveLength(1);
   expect(full.log).not.toContain('a call failed');
 });
 

@@ -7,7 +7,7 @@ export type NewState = Pick<ComponentPlan, 'newState' | 'resetExceptions'>;
 export function formatNewState({ newState, resetExceptions }: NewState): readonly string[] {
   if (newState === 'plain') {
     return [
-      'a new instance: its code changes tables, has other state that a reset does not bring back, or more than 64 MiB of memory',
+      'a new instance, because its code changes tables or has other state that a reset does not bring back, or because it begins with more than 64 MiB of memory',
     ];
   }
   return ['reset in place of an instance that was used before', ...resetExceptions.map((name) => exceptions[name])];

@@ -1,5 +1,5 @@
 import { HostError } from '../errors.js';
-import type { Logger } from '../logger.js';
+import type { LogFields, Logger } from '../logger.js';
 import type { ComponentInfo } from '../workload.js';
 import { type IdleMemory, MemoryAccount } from './memory-account.js';
 import { unrefTimer } from './unref-timer.js';
@@ -107,7 +107,10 @@ export class GuestMemory {
   }
 
   refusal(component: ComponentInfo, what: string): HostError {
-    this.#tellRefusal(component);
+    this.#tellOnce('guest memory is full: calls are refused', component, {
+      guestMemoryBytes: this.#bytes,
+      maxGuestMemoryBytes: this.maxBytes,
+    });
     return new HostError(
       'ERR_LIMIT_EXCEEDED',
       `${what} component '${component.name}': the guests of this host hold ${this.#bytes} of ${this.maxBytes} bytes (maxGuestMemoryBytes); ` +
@@ -116,25 +119,32 @@ export class GuestMemory {
     );
   }
 
-  /** The engine has no room for another life of `component`: answers whether some that wait for calls could be let go of for it. */
-  dropWaiting(component: ComponentInfo): boolean {
-    const isAnyWaiting = [...this.#accounts].some((account) => account.waitingLives > 0);
-    if (isAnyWaiting) for (const account of this.#accounts) account.dropIdle();
-    else this.#tellRefusal(component);
-    return isAnyWaiting;
+  /** The engine is full: lets go of the lives of one component that wait for calls. Answers whether there were any. */
+  dropWaiting(): boolean {
+    for (const account of this.#accounts) {
+      if (account.waitingLives === 0) continue;
+      account.dropIdle();
+      return true;
+    }
+    return false;
   }
 
-  #tellRefusal({ workload, name }: ComponentInfo): void {
+  /** The engine is full, and nobody keeps anything that could be let go of. */
+  engineIsFull(component: ComponentInfo, { details }: HostError): void {
+    this.#tellOnce('the engine has no room for more instances: calls are refused', component, details);
+  }
+
+  /** One line for all refusals of a while. */
+  #tellOnce(message: string, { workload, name }: ComponentInfo, fields: LogFields): void {
     this.#refusals += 1;
     const now = performance.now();
     if (now < this.#quietUntil) return;
     this.#quietUntil = now + quietMs;
-    this.#logger.log('warn', 'guest memory is full: calls are refused', {
+    this.#logger.log('warn', message, {
       workload: workload.id,
       component: name,
       refusals: this.#refusals,
-      guestMemoryBytes: this.#bytes,
-      maxGuestMemoryBytes: this.maxBytes,
+      ...fields,
     });
     this.#refusals = 0;
   }
@@ -150,6 +160,6 @@ export function isMemoryRefusal(error: unknown): boolean {
 }
 
 /** Whether the engine has no room for another life, whichever component it is of. */
-export function isEngineFull(error: unknown): boolean {
+export function isEngineFull(error: unknown): error is HostError {
   return HostError.is(error, 'ERR_LIMIT_EXCEEDED') && 'maxLiveMemories' in error.details;
 }

@@ -131,14 +131,17 @@ export class InstanceSource implements IdleMemory {
     return this.#begin(life, made);
   }
 
-  /** Instances that others keep warm make room for one that is needed now. */
+  /** Instances that are kept warm make room for one that is needed now, component by component. */
   #instantiate(life: Life): ComponentInstance | Promise<ComponentInstance> {
     const imports = this.#imports.importsFor(life);
-    try {
-      return this.#compiled.instantiate(imports, life);
-    } catch (error) {
-      if (!isEngineFull(error) || !this.memory.dropWaiting()) throw error;
-      return this.#compiled.instantiate(imports, life);
+    for (;;) {
+      try {
+        return this.#compiled.instantiate(imports, life);
+      } catch (error) {
+        if (isEngineFull(error) && this.memory.dropWaiting()) continue;
+        if (isEngineFull(error)) this.memory.engineIsFull(error);
+        throw error;
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import type { HostError } from '../errors.js';
 import type { ComponentInfo } from '../workload.js';
 import type { GuestMemory } from './guest-memory.js';
 
@@ -109,7 +110,12 @@ export class MemoryAccount {
 
   /** As {@link GuestMemory.dropWaiting}. */
   dropWaiting(): boolean {
-    return this.#host.dropWaiting(this.component);
+    return this.#host.dropWaiting();
+  }
+
+  /** As {@link GuestMemory.engineIsFull}. */
+  engineIsFull(error: HostError): void {
+    this.#host.engineIsFull(this.component, error);
   }
 
   /** A life stays in its call although its guest has returned. */

@@ -58,13 +58,11 @@ export class Copier {
       // So many bytes at a time, the last of them first, so that there is no rest.
       ...[...isAbove(31), 0x04, empty],
       ...[...tail(32), 0x21, ...leb(3), ...wide(get(3)), 0x21, ...leb(4)],
-      ...[0x03, empty, ...get(4), ...wide(pointer), ...vectorOr, 0x21, ...leb(4)],
-      ...[...pointer, ...i32(32), 0x6a, 0x22, ...leb(0), ...get(3), 0x49, 0x0d, 0x00, 0x0b],
+      ...steps(32, 0, 3, [...get(4), ...wide(pointer), ...vectorOr, 0x21, ...leb(4)]),
       ...[...get(4), ...vectorSigns, ...i32(0), 0x47, 0x0f, 0x0b],
       ...[...isAbove(7), 0x04, empty],
       ...[...tail(8), 0x22, ...leb(3), 0x29, ...at, 0x21, ...leb(2)],
-      ...[0x03, empty, ...bits, ...pointer, 0x29, ...at, 0x84, 0x21, ...leb(2)],
-      ...[...pointer, ...i32(8), 0x6a, 0x22, ...leb(0), ...get(3), 0x49, 0x0d, 0x00, 0x0b],
+      ...steps(8, 0, 3, [...bits, ...pointer, 0x29, ...at, 0x84, 0x21, ...leb(2)]),
       ...[0x05, ...isAbove(3), 0x04, empty],
       ...[...pointer, 0x35, ...at, ...tail(4), 0x35, ...at, 0x84, 0x21, ...leb(2)],
       ...[0x05, ...length, 0x04, empty],
@@ -122,12 +120,11 @@ export class Copier {
       ...[...this.#memory(to), ...this.#memory(from), 0x0f, 0x0b],
       ...[...isAbove(31), 0x04, empty, ...wideMove(tail(32))],
       ...[...source, ...tail(32), 0x6a, 0x21, ...leb(3)],
-      ...[0x03, empty, ...wideMove(i32(0)), ...target, ...i32(32), 0x6a, 0x21, ...leb(0)],
-      ...[...source, ...i32(32), 0x6a, 0x22, ...leb(1), ...get(3), 0x49, 0x0d, 0x00, 0x0b, 0x0f, 0x0b],
+      ...steps(32, 1, 3, [...wideMove(i32(0)), ...target, ...i32(32), 0x6a, 0x21, ...leb(0)]),
+      ...[0x0f, 0x0b],
       ...[...isAbove(7), 0x04, empty, ...move(0x29, 0x37, tail(8))],
       ...[...source, ...tail(8), 0x6a, 0x21, ...leb(3)],
-      ...[0x03, empty, ...move(0x29, 0x37, i32(0)), ...target, ...i32(8), 0x6a, 0x21, ...leb(0)],
-      ...[...source, ...i32(8), 0x6a, 0x22, ...leb(1), ...get(3), 0x49, 0x0d, 0x00, 0x0b],
+      ...steps(8, 1, 3, [...move(0x29, 0x37, i32(0)), ...target, ...i32(8), 0x6a, 0x21, ...leb(0)]),
       ...[0x05, ...isAbove(3), 0x04, empty, ...move(0x28, 0x36, i32(0)), ...move(0x28, 0x36, tail(4))],
       ...[0x05, ...bytes, 0x04, empty, ...move(0x2d, 0x3a, i32(0))],
       ...[...move(0x2d, 0x3a, [...bytes, ...i32(1), 0x76]), ...move(0x2d, 0x3a, tail(1))],
@@ -178,6 +175,17 @@ export function get(local: number): number[] {
 
 export function i32(value: number): number[] {
   return [0x41, ...signedLeb(value)];
+}
+
+/**
+ * Goes from the address in local `at` to before the one in `last`, so many bytes a step: not a single step where they are equal. Behind `last` there is
+ * room for one, so that no address wraps around to the beginning of the memory.
+ */
+function steps(bytes: number, at: number, last: number, step: WasmCode): WasmCode {
+  return [
+    ...[...get(at), ...get(last), 0x49, 0x04, empty, 0x03, empty, ...step],
+    ...[...get(at), ...i32(bytes), 0x6a, 0x22, ...leb(at), ...get(last), 0x49, 0x0d, 0x00, 0x0b, 0x0b],
+  ];
 }
 
 const vectorOr: WasmCode = [0xfd, ...leb(0x50)];

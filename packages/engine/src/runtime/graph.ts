@@ -56,8 +56,7 @@ export interface Graph {
   /** Of its memories; one is detached, and so empty, when its memory has grown since. */
   views: readonly Uint8Array[];
   readonly mould: Mould;
-  /** Unset: guests are not interrupted. */
-  readonly pacer: Pacer | undefined;
+  readonly memoryWatch: MemoryWatch;
   /** Whether its state after instantiation is the same for every instance. */
   readonly isReproducible: boolean;
 }
@@ -76,7 +75,7 @@ export interface GraphSourceOptions {
   readonly program: GraphProgram;
   /** By component instance. */
   readonly limits: readonly InstanceLimits[];
-  /** Watched where guests are interrupted. */
+  /** Looked at when a graph is made, and watched where guests are interrupted. */
   readonly memoryBudgets: readonly MemoryBudget[];
   readonly description: Omit<LifeDescription, 'locate'>;
   /** Whether, as far as the sections of the modules tell, a graph can be made new again. */
@@ -111,7 +110,6 @@ export class GraphSource implements IdleGraphs {
     this.#options = options;
     this.#recycling = options.mayRecycle ? 'maybe' : 'no';
     this.#mould = this.#mouldOf(options.program);
-    options.liveMemories.open(this);
   }
 
   /** A graph in the state of a new one, and the life that begins on it. */
@@ -119,9 +117,14 @@ export class GraphSource implements IdleGraphs {
     const idle = this.#idle.pop();
     if (idle === undefined) return this.#create(hosts);
     this.#idleBytes -= sizeOf(idle);
-    const life = new Life(idle.mould.description, idle.components);
-    idle.code.rebind(life, hosts);
-    return { graph: idle, life };
+    try {
+      const life = new Life(idle.mould.description, idle.components);
+      idle.code.rebind(life, hosts);
+      return { graph: idle, life };
+    } catch (error) {
+      this.#letGo(idle);
+      throw error;
+    }
   }
 
   /** Ends a life; keeps its graph, made new, if that is possible. */
@@ -131,7 +134,7 @@ export class GraphSource implements IdleGraphs {
     life.close();
     const size = sizeOf(graph);
     if (!isReusable || this.#idle.length >= maxIdleGraphs || this.#idleBytes + size > maxIdleBytes) {
-      this.#options.liveMemories.remove(graph.views.length);
+      this.#letGo(graph);
       return;
     }
     graph.views.forEach((view, index) => {
@@ -139,8 +142,18 @@ export class GraphSource implements IdleGraphs {
       if (clear !== undefined) graph.mould.snapshots?.[index]?.restore(view, clear);
     });
     graph.code.restore();
-    this.#idle.push(graph);
+    if (this.#idle.push(graph) === 1) this.#options.liveMemories.open(this);
     this.#idleBytes += size;
+  }
+
+  /** Ends a life that could not begin: near the end of the stack, anything can fail. */
+  abandon(graph: Graph, life: Life): void {
+    life.close();
+    this.#letGo(graph);
+  }
+
+  #letGo({ views }: Graph): void {
+    this.#options.liveMemories.remove(views.length);
   }
 
   /** Bytes of the memories of idle graphs. */
@@ -155,6 +168,7 @@ export class GraphSource implements IdleGraphs {
   /** Lets go of every idle graph. */
   dropIdle(): void {
     this.#options.liveMemories.remove(this.idleMemories);
+    this.#options.liveMemories.close(this);
     this.#idle.length = 0;
     this.#idleBytes = 0;
   }
@@ -163,7 +177,6 @@ export class GraphSource implements IdleGraphs {
   clear(): void {
     this.#recycling = 'no';
     this.dropIdle();
-    this.#options.liveMemories.close(this);
   }
 
   /** Not before there is something to recycle: a large module takes longer to read than a first request should wait. */
@@ -187,17 +200,21 @@ export class GraphSource implements IdleGraphs {
     const pacer = turns && new Pacer(turns);
     if (pacer !== undefined) pacer.life = life;
     const code = life.start(() => instantiate(life, hosts, modules, components, limits, pacer));
-    pacer?.watch(new MemoryWatch(code.memories, memoryBudgets));
+    const memoryWatch = new MemoryWatch(code.memories, memoryBudgets);
+    // Its start functions may have asked for more than it may have.
+    const fault = memoryWatch.look();
+    if (fault !== undefined) throw fault;
+    pacer?.watch(memoryWatch);
     const views = viewsOf(code);
     this.#memoryCount = views.length;
-    liveMemories.add(views.length);
     const isSmall = sizeOf({ views }) <= maxResetBytes;
     const isReproducible = this.#recycling !== 'no' && !life.calledOutAtStart && isSmall;
     if (isReproducible) {
       mould.snapshots ??= views.map((view) => new Snapshot(view));
       code.save();
     }
-    return { graph: { code, components, views, mould, pacer, isReproducible }, life };
+    liveMemories.add(views.length);
+    return { graph: { code, components, views, mould, memoryWatch, isReproducible }, life };
   }
 
   #mouldOf(program: GraphProgram): Mould {
@@ -212,8 +229,7 @@ export class GraphSource implements IdleGraphs {
       this.#makeOver();
       return false;
     }
-    // It ended before that was noticed; the next life would be blamed for it.
-    if (graph.pacer?.memoryFault() !== undefined) return false;
+    graph.memoryWatch.renew();
     graph.views = viewsOf(graph.code);
     const initial = snapshots.reduce((sum, { size }) => sum + size, 0);
     return sizeOf(graph) <= Math.min(maxResetBytes, initial * maxGrowthFactor + maxGrowthBytes);

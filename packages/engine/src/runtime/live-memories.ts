@@ -21,12 +21,12 @@ export class LiveMemories {
     this.#most = most;
   }
 
-  /** Idle graphs of `graphs` are let go of from now on when others need the room. */
+  /** `graphs` has idle ones, which are let go of when others need the room. */
   open(graphs: IdleGraphs): void {
     this.#graphs.add(graphs);
   }
 
-  /** These graphs keep nothing any more. */
+  /** `graphs` has none any more. */
   close(graphs: IdleGraphs): void {
     this.#graphs.delete(graphs);
   }

@@ -14,6 +14,9 @@ export class MemoryWatch {
   readonly #memories: readonly WebAssembly.Memory[];
   readonly #budgets: readonly MemoryBudget[];
   readonly #views: Uint8Array[];
+  readonly #initial: readonly number[];
+  /** By memory: what earlier lives have grown it to, which this one is not blamed for. */
+  #kept: readonly number[];
   #bytes = 0;
   #fault: HostError | undefined;
 
@@ -21,6 +24,8 @@ export class MemoryWatch {
     this.#memories = memories;
     this.#budgets = budgets;
     this.#views = memories.map((memory) => new Uint8Array(memory.buffer));
+    this.#initial = this.#views.map(({ length }) => length);
+    this.#kept = this.#initial;
     this.#measure();
   }
 
@@ -42,6 +47,13 @@ export class MemoryWatch {
     return this.#fault;
   }
 
+  /** Another life begins, for which growth has been undone. */
+  renew(): void {
+    this.look();
+    this.#kept = this.#views.map(({ length }) => length);
+    this.#measure();
+  }
+
   #measure(): void {
     this.#bytes = this.#views.reduce((sum, { length }) => sum + length, 0);
     this.#fault = this.#exceeded();
@@ -49,7 +61,7 @@ export class MemoryWatch {
 
   #exceeded(): HostError | undefined {
     for (const { unit, maxBytes, memories } of this.#budgets) {
-      const bytes = memories.reduce((sum, index) => sum + (this.#views[index]?.length ?? 0), 0);
+      const bytes = memories.reduce((sum, index) => sum + this.#grownTo(index), 0);
       if (bytes > maxBytes) {
         return new HostError(
           'ERR_LIMIT_EXCEEDED',
@@ -58,5 +70,10 @@ export class MemoryWatch {
       }
     }
     return undefined;
+  }
+
+  /** Never more than the guest knows. */
+  #grownTo(index: number): number {
+    return (this.#views[index]?.length ?? 0) - (this.#kept[index] ?? 0) + (this.#initial[index] ?? 0);
   }
 }

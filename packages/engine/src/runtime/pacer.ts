@@ -88,11 +88,6 @@ export class Pacer {
     this.#memories = memories;
   }
 
-  /** What is wrong with the memories of the guest now. */
-  memoryFault(): HostError | undefined {
-    return this.#memories?.look();
-  }
-
   /** A call begins: the guest gets a slice of its own. */
   begin(): void {
     this.#sliceEnd = 0;
@@ -104,7 +99,7 @@ export class Pacer {
   #poll(): number {
     const life = this.#life;
     if (life === undefined) return this.#refuel();
-    const fault = this.memoryFault();
+    const fault = this.#memories?.look();
     if (life.failure !== undefined || fault !== undefined) throw life.endedAtPoll(fault);
     const now = performance.now();
     this.#adapt(now);
