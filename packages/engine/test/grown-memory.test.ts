@@ -2,7 +2,8 @@ import type { CompiledComponent, ComponentInstance, Engine } from '@lodge/core';
 import { lodgeEngine } from '@lodge/engine';
 import { testScope } from '@lodge-internal/engine-suite';
 import { watComponent } from '@lodge-internal/fixtures';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { watchInstances } from './watch-instances.js';
 
 const pageSize = 65_536;
 const scope = testScope('growing');
@@ -34,21 +35,8 @@ const growing = (first: number): string => `(component
   (func (export "trap") (canon lift (core func $i "trap"))))`;
 
 /** Counts the core instances that the engine makes. */
-let instancesMade = 0;
-const { Instance } = WebAssembly;
-
-beforeAll(() => {
-  WebAssembly.Instance = class extends Instance {
-    constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
-      super(module, imports);
-      instancesMade++;
-    }
-  };
-});
-
-afterAll(() => {
-  WebAssembly.Instance = Instance;
-});
+const made = watchInstances();
+afterAll(() => void made.end());
 
 interface Life {
   readonly instance: ComponentInstance;
@@ -96,9 +84,9 @@ async function grown(setup: Setup = {}): Promise<CompiledComponent> {
   const component = await compile(setup);
   await vi.waitFor(() => {
     grow(component);
-    const before = instancesMade;
+    const before = made.count;
     grow(component);
-    expect(instancesMade).toBe(before);
+    expect(made.count).toBe(before);
   });
   return component;
 }
@@ -106,7 +94,7 @@ async function grown(setup: Setup = {}): Promise<CompiledComponent> {
 describe('a component whose memory grows', () => {
   it('is given back the memory that it began with, without a new instance', async () => {
     const component = await grown();
-    const before = instancesMade;
+    const before = made.count;
     for (let life = 0; life < 100; life++) {
       const { instance, call } = open(component);
       expect([call('pages'), call('grow', 1), call('pages')]).toEqual([1, 1, 2]);
@@ -114,7 +102,7 @@ describe('a component whose memory grows', () => {
       call('store', pageSize + 100, 0xdead);
       instance.dispose();
     }
-    expect(instancesMade).toBe(before);
+    expect(made.count).toBe(before);
   });
 
   it('finds zeros beyond its size where a new instance would trap, and never what an earlier life left there', async () => {
@@ -190,9 +178,9 @@ describe('a component whose memory grows', () => {
     const { instance, call } = open(component);
     call('grow', 100);
     instance.dispose();
-    const before = instancesMade;
+    const before = made.count;
     const next = open(component);
-    expect(instancesMade).toBe(before + 1);
+    expect(made.count).toBe(before + 1);
     expect(next.instance.memoryBytes).toBe(pageSize);
   });
 
@@ -202,9 +190,9 @@ describe('a component whose memory grows', () => {
     call('grow', 1);
     expect(() => call('trap')).toThrow(expect.objectContaining({ code: 'ERR_GUEST_TRAPPED' }));
     instance.dispose();
-    const before = instancesMade;
+    const before = made.count;
     expect(open(component).call('pages')).toBe(1);
-    expect(instancesMade).toBe(before + 1);
+    expect(made.count).toBe(before + 1);
   });
 
   it('lets no export of a life that grew touch a later one', async () => {
@@ -220,15 +208,15 @@ describe('a component whose memory grows', () => {
   it('gets a new instance after each life that grew, unless its owner asks for something else', async () => {
     const component = await compile({ engine: lodgeEngine() });
     await vi.waitFor(() => {
-      const before = instancesMade;
+      const before = made.count;
       open(component).instance.dispose();
-      expect(instancesMade).toBe(before);
+      expect(made.count).toBe(before);
     });
     for (let life = 0; life < 20; life++) {
       grow(component);
-      const before = instancesMade;
+      const before = made.count;
       open(component).instance.dispose();
-      expect(instancesMade).toBe(before + 1);
+      expect(made.count).toBe(before + 1);
       await new Promise((resolve) => setImmediate(resolve));
     }
   });
@@ -236,9 +224,9 @@ describe('a component whose memory grows', () => {
   it('gets a new instance after a life that grew from nothing, unless its owner asks for something else', async () => {
     const component = await compile({ engine: lodgeEngine(), pages: 0 });
     await vi.waitFor(() => {
-      const before = instancesMade;
+      const before = made.count;
       open(component).instance.dispose();
-      expect(instancesMade).toBe(before);
+      expect(made.count).toBe(before);
     });
     grow(component);
     expect(open(component).call('pages')).toBe(0);

@@ -80,6 +80,29 @@ it('makes a hundred thousand instances in a row without a long pause', async () 
   expect(longest).toBeLessThan(1_000);
 }, 120_000);
 
+it('has room again for lives whose host resources fail to be disposed of', async () => {
+  class Broken {
+    [Symbol.dispose](): never {
+      throw new Error('it does not want to go');
+    }
+  }
+  const engine = lodgeEngine({ maxLiveMemories: 4 });
+  const text = `(component
+    (import "host" (instance $host (export "broken" (type $b (sub resource)))
+      (export "make" (func (result (own $b))))))
+    (core func $make (canon lower (func $host "make")))
+    (core module $m (import "" "make" (func $make (result i32))) (memory 1)
+      (func (export "f") (drop (call $make))))
+    (core instance $i (instantiate $m (with "" (instance (export "make" (func $make))))))
+    (func (export "f") (canon lift (core func $i "f"))))`;
+  const { open } = await compileText(text, {}, engine);
+  for (let life = 0; life < 50; life += 1) {
+    const { call, instance } = open({ host: { Broken, make: () => new Broken() } });
+    call('f');
+    expect(() => instance.dispose()).toThrow('failed to be disposed of');
+  }
+});
+
 it('knows no limit below one', () => {
   expect(() => lodgeEngine({ maxLiveMemories: 0 })).toThrow('maxLiveMemories is a number from 1, not 0');
 });

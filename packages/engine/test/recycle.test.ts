@@ -1,7 +1,8 @@
 import type { CompiledComponent, ComponentInstance, InstanceScope } from '@lodge/core';
 import { lodgeEngine } from '@lodge/engine';
 import { watComponent } from '@lodge-internal/fixtures';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { watchInstances } from './watch-instances.js';
 
 const scope = {} as InstanceScope;
 
@@ -32,13 +33,8 @@ const stateful = `(component
   (func (export "note") (param "value" u32) (canon lift (core func $i "note"))))`;
 
 /** Counts the core instances that the engine makes. */
-let instancesMade = 0;
-WebAssembly.Instance = class extends WebAssembly.Instance {
-  constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
-    super(module, imports);
-    instancesMade++;
-  }
-};
+const made = watchInstances();
+afterAll(() => void made.end());
 
 let component: CompiledComponent;
 const notes: string[] = [];
@@ -61,9 +57,9 @@ beforeAll(async () => {
   });
   // The end of the first life makes the engine read the code; from some turn of the event loop on it recycles.
   await vi.waitFor(() => {
-    const before = instancesMade;
+    const before = made.count;
     open().dispose();
-    expect(instancesMade).toBe(before);
+    expect(made.count).toBe(before);
   });
 });
 
@@ -78,9 +74,9 @@ describe('a component whose instance graphs are used again', () => {
   });
 
   it('really recycles: a thousand lives take no new instance', () => {
-    const before = instancesMade;
+    const before = made.count;
     for (let life = 0; life < 1_000; life++) open().dispose();
-    expect(instancesMade).toBe(before);
+    expect(made.count).toBe(before);
   });
 
   it('lets no export of an earlier life touch a later one', () => {
@@ -109,9 +105,9 @@ describe('a component whose instance graphs are used again', () => {
     expect(component.idleMemoryBytes).toBeGreaterThan(0);
     component.dropIdle?.();
     expect(component.idleMemoryBytes).toBe(0);
-    const before = instancesMade;
+    const before = made.count;
     open().dispose();
-    expect(instancesMade).toBe(before + 1);
+    expect(made.count).toBe(before + 1);
   });
 
   it('calls the imports of the life that is running', () => {

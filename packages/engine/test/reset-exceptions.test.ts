@@ -1,25 +1,13 @@
 import type { ComponentUnit } from '@lodge/core';
 import { explainComponent } from '@lodge/engine';
 import { watComponent } from '@lodge-internal/fixtures';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { compileBytes } from './start.js';
+import { watchInstances } from './watch-instances.js';
 
 /** Counts the core instances that the engine makes. */
-let instancesMade = 0;
-const { Instance } = WebAssembly;
-
-beforeAll(() => {
-  WebAssembly.Instance = class extends Instance {
-    constructor(module: WebAssembly.Module, imports?: WebAssembly.Imports) {
-      super(module, imports);
-      instancesMade++;
-    }
-  };
-});
-
-afterAll(() => {
-  WebAssembly.Instance = Instance;
-});
+const made = watchInstances();
+afterAll(() => void made.end());
 
 /** A module with a memory and maybe a start function; `go` is called once in each life. */
 const one = (memory: string, go: string, start = ''): string => `(component
@@ -62,9 +50,9 @@ async function isReset(bytes: Uint8Array, limits: ComponentUnit['limits'] = {}):
   expect(await compiled.renewal?.()).toBe('reset');
   await new Promise((resolve) => setImmediate(resolve));
   live();
-  const before = instancesMade;
+  const before = made.count;
   live();
-  return instancesMade === before;
+  return made.count === before;
 }
 
 const onePage = { maxMemoryBytes: 65_536 };

@@ -1,6 +1,8 @@
 /** Which core instances are made until {@link InstanceWatch.end}. */
 export interface InstanceWatch {
-  /** How many were made. */
+  /** How many have been made. */
+  readonly count: number;
+  /** Watches no longer; answers how many were made. */
   end(): number;
   /** The memories that those of them export. */
   readonly memories: ReadonlySet<WebAssembly.Memory>;
@@ -21,6 +23,9 @@ export function watchInstances(): InstanceWatch {
   });
   return {
     memories,
+    get count() {
+      return count;
+    },
     end: () => {
       WebAssembly.Instance = original;
       return count;

@@ -117,43 +117,38 @@ export class GraphSource implements IdleGraphs {
     const idle = this.#idle.pop();
     if (idle === undefined) return this.#create(hosts);
     this.#idleBytes -= sizeOf(idle);
-    try {
-      const life = new Life(idle.mould.description, idle.components);
-      idle.code.rebind(life, hosts);
-      return { graph: idle, life };
-    } catch (error) {
-      this.#letGo(idle);
-      throw error;
-    }
+    const { liveMemories } = this.#options;
+    liveMemories.remove(idle.views.length);
+    const life = new Life(idle.mould.description, idle.components);
+    idle.code.rebind(life, hosts);
+    liveMemories.add(idle.views.length);
+    return { graph: idle, life };
   }
 
   /** Ends a life; keeps its graph, made new, if that is possible. */
   close(graph: Graph, life: Life): void {
+    const { liveMemories } = this.#options;
+    // Gone unless it is kept: what ends with the life may fail, near the end of the stack anything may.
+    liveMemories.remove(graph.views.length);
     this.#decide();
     const isReusable = this.#recycling === 'yes' && graph.isReproducible && life.isClean && this.#canShrink(graph);
     life.close();
     const size = sizeOf(graph);
-    if (!isReusable || this.#idle.length >= maxIdleGraphs || this.#idleBytes + size > maxIdleBytes) {
-      this.#letGo(graph);
-      return;
-    }
+    if (!isReusable || this.#idle.length >= maxIdleGraphs || this.#idleBytes + size > maxIdleBytes) return;
     graph.views.forEach((view, index) => {
       const clear = graph.code.clear[index];
       if (clear !== undefined) graph.mould.snapshots?.[index]?.restore(view, clear);
     });
     graph.code.restore();
-    if (this.#idle.push(graph) === 1) this.#options.liveMemories.open(this);
+    if (this.#idle.push(graph) === 1) liveMemories.open(this);
     this.#idleBytes += size;
+    liveMemories.add(graph.views.length);
   }
 
-  /** Ends a life that could not begin: near the end of the stack, anything can fail. */
+  /** Ends a life that could not begin. */
   abandon(graph: Graph, life: Life): void {
+    this.#options.liveMemories.remove(graph.views.length);
     life.close();
-    this.#letGo(graph);
-  }
-
-  #letGo({ views }: Graph): void {
-    this.#options.liveMemories.remove(views.length);
   }
 
   /** Bytes of the memories of idle graphs. */
