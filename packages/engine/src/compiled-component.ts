@@ -102,7 +102,9 @@ class Instance implements ComponentInstance {
   }
 
   get memoryBytes(): number {
-    return this.#graph?.code.memories.reduce((sum, memory) => sum + memory.buffer.byteLength, 0) ?? 0;
+    const memories = this.#graph?.memories;
+    memories?.look();
+    return memories?.bytes ?? 0;
   }
 
   interrupt(reason: Error): void {

@@ -18,7 +18,7 @@ import { type InstrumentedCode, instrumentCode } from './rewrite/instrument.js';
 import { type ModuleLayout, readLayout } from './rewrite/module-layout.js';
 import { type VirtualCode, virtualizeSize } from './rewrite/virtual-size.js';
 import { type GraphProgram, type InstantiateCode, maxResetBytes } from './runtime/graph.js';
-import type { MemoryBudget } from './runtime/memory-watch.js';
+import type { MemoryBudget } from './runtime/graph-memories.js';
 import { runtime } from './runtime/runtime.js';
 import { Slices } from './slices.js';
 

@@ -2,7 +2,7 @@ import { HostError, type InstanceLimits } from '@lodge/core';
 import { pageSize } from './page-size.js';
 import type { Plan } from './plan/plan.js';
 import type { ModuleLayout } from './rewrite/module-layout.js';
-import type { MemoryBudget } from './runtime/memory-watch.js';
+import type { MemoryBudget } from './runtime/graph-memories.js';
 
 /**
  * What the memories of each component may hold together, for those that have several: each by itself cannot grow past the limit of its component, but there

@@ -1,9 +1,9 @@
 import type { ComponentExports, InstanceLimits } from '@lodge/core';
 import type { SourceLocator } from '../debug/source-locator.js';
 import { ComponentState } from './component-state.js';
+import { GraphMemories, type MemoryBudget } from './graph-memories.js';
 import { Life, type LifeDescription } from './life.js';
 import type { IdleGraphs, LiveMemories } from './live-memories.js';
-import { type MemoryBudget, MemoryWatch } from './memory-watch.js';
 import { Pacer } from './pacer.js';
 import { type Clear, Snapshot } from './snapshot.js';
 import type { Turns } from './turns.js';
@@ -49,14 +49,12 @@ interface Mould {
   snapshots: readonly Snapshot[] | undefined;
 }
 
-/** A graph with its memories as views, and what is known of its state. */
+/** A graph and what is known of its state. */
 export interface Graph {
   readonly code: GraphCode;
   readonly components: readonly ComponentState[];
-  /** Of its memories; one is detached, and so empty, when its memory has grown since. */
-  views: readonly Uint8Array[];
   readonly mould: Mould;
-  readonly memoryWatch: MemoryWatch;
+  readonly memories: GraphMemories;
   /** Whether its state after instantiation is the same for every instance. */
   readonly isReproducible: boolean;
 }
@@ -116,12 +114,12 @@ export class GraphSource implements IdleGraphs {
   open(hosts: readonly unknown[]): { graph: Graph; life: Life } {
     const idle = this.#idle.pop();
     if (idle === undefined) return this.#create(hosts);
-    this.#idleBytes -= sizeOf(idle);
+    this.#idleBytes -= idle.memories.bytes;
     const { liveMemories } = this.#options;
-    liveMemories.remove(idle.views.length);
+    liveMemories.remove(idle.memories.count);
     const life = new Life(idle.mould.description, idle.components);
     idle.code.rebind(life, hosts);
-    liveMemories.add(idle.views.length);
+    liveMemories.add(idle.memories.count);
     return { graph: idle, life };
   }
 
@@ -129,25 +127,25 @@ export class GraphSource implements IdleGraphs {
   close(graph: Graph, life: Life): void {
     const { liveMemories } = this.#options;
     // Gone unless it is kept: what ends with the life may fail, near the end of the stack anything may.
-    liveMemories.remove(graph.views.length);
+    liveMemories.remove(graph.memories.count);
     this.#decide();
     const isReusable = this.#recycling === 'yes' && graph.isReproducible && life.isClean && this.#canShrink(graph);
     life.close();
-    const size = sizeOf(graph);
-    if (!isReusable || this.#idle.length >= maxIdleGraphs || this.#idleBytes + size > maxIdleBytes) return;
-    graph.views.forEach((view, index) => {
+    const { bytes, views } = graph.memories;
+    if (!isReusable || this.#idle.length >= maxIdleGraphs || this.#idleBytes + bytes > maxIdleBytes) return;
+    views.forEach((view, index) => {
       const clear = graph.code.clear[index];
       if (clear !== undefined) graph.mould.snapshots?.[index]?.restore(view, clear);
     });
     graph.code.restore();
     if (this.#idle.push(graph) === 1) liveMemories.open(this);
-    this.#idleBytes += size;
-    liveMemories.add(graph.views.length);
+    this.#idleBytes += bytes;
+    liveMemories.add(graph.memories.count);
   }
 
   /** Ends a life that could not begin. */
   abandon(graph: Graph, life: Life): void {
-    this.#options.liveMemories.remove(graph.views.length);
+    this.#options.liveMemories.remove(graph.memories.count);
     life.close();
   }
 
@@ -157,7 +155,7 @@ export class GraphSource implements IdleGraphs {
   }
 
   get idleMemories(): number {
-    return this.#idle.reduce((sum, { views }) => sum + views.length, 0);
+    return this.#idle.reduce((sum, { memories }) => sum + memories.count, 0);
   }
 
   /** Lets go of every idle graph. */
@@ -195,21 +193,20 @@ export class GraphSource implements IdleGraphs {
     const pacer = turns && new Pacer(turns);
     if (pacer !== undefined) pacer.life = life;
     const code = life.start(() => instantiate(life, hosts, modules, components, limits, pacer));
-    const memoryWatch = new MemoryWatch(code.memories, memoryBudgets);
+    const memories = new GraphMemories(code.memories, memoryBudgets);
     // Its start functions may have asked for more than it may have.
-    const fault = memoryWatch.look();
+    const fault = memories.look();
     if (fault !== undefined) throw fault;
-    pacer?.watch(memoryWatch);
-    const views = viewsOf(code);
-    this.#memoryCount = views.length;
-    const isSmall = sizeOf({ views }) <= maxResetBytes;
+    pacer?.watch(memories);
+    this.#memoryCount = memories.count;
+    const isSmall = memories.bytes <= maxResetBytes;
     const isReproducible = this.#recycling !== 'no' && !life.calledOutAtStart && isSmall;
     if (isReproducible) {
-      mould.snapshots ??= views.map((view) => new Snapshot(view));
+      mould.snapshots ??= memories.views.map((view) => new Snapshot(view));
       code.save();
     }
-    liveMemories.add(views.length);
-    return { graph: { code, components, views, mould, memoryWatch, isReproducible }, life };
+    liveMemories.add(memories.count);
+    return { graph: { code, components, memories, mould, isReproducible }, life };
   }
 
   #mouldOf(program: GraphProgram): Mould {
@@ -219,15 +216,14 @@ export class GraphSource implements IdleGraphs {
   /** Whether the memories of a graph can have the size again that they began with: no memory of V8 ever shrinks. */
   #canShrink(graph: Graph): boolean {
     const { program, snapshots = [] } = graph.mould;
-    if (!hasGrown(graph)) return true;
+    if (!graph.memories.hasGrown()) return true;
     if (!program.hasVirtualSizes) {
       this.#makeOver();
       return false;
     }
-    graph.memoryWatch.renew();
-    graph.views = viewsOf(graph.code);
+    graph.memories.renew();
     const initial = snapshots.reduce((sum, { size }) => sum + size, 0);
-    return sizeOf(graph) <= Math.min(maxResetBytes, initial * maxGrowthFactor + maxGrowthBytes);
+    return graph.memories.bytes <= Math.min(maxResetBytes, initial * maxGrowthFactor + maxGrowthBytes);
   }
 
   /** From the time that the new program is there, graphs are made of that. */
@@ -240,17 +236,4 @@ export class GraphSource implements IdleGraphs {
     };
     withVirtualSizes().then(settle, () => undefined);
   }
-}
-
-/** Whether a memory has grown since its view was taken, which growth detaches. */
-function hasGrown({ views, code }: Graph): boolean {
-  return views.some((view, index) => view.length === 0 && code.memories[index]?.buffer.byteLength !== 0);
-}
-
-function viewsOf({ memories }: GraphCode): Uint8Array[] {
-  return memories.map((memory) => new Uint8Array(memory.buffer));
-}
-
-function sizeOf({ views }: Pick<Graph, 'views'>): number {
-  return views.reduce((sum, view) => sum + view.length, 0);
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { HostError } from '@lodge/core';
+import type { GraphMemories } from './graph-memories.js';
 import type { Life } from './life.js';
-import type { MemoryWatch } from './memory-watch.js';
 import type { Turns } from './turns.js';
 
 /**
@@ -61,7 +61,7 @@ export class Pacer {
   #hadSlice = false;
   #blockedSince = 0;
   /** Unset while the guest is instantiated. */
-  #memories: MemoryWatch | undefined;
+  #memories: GraphMemories | undefined;
 
   constructor(turns: Turns) {
     this.#turns = turns;
@@ -84,7 +84,7 @@ export class Pacer {
   }
 
   /** From now on the guest is ended when its memories hold more than they may together, and has less fuel when that is much. */
-  watch(memories: MemoryWatch): void {
+  watch(memories: GraphMemories): void {
     this.#memories = memories;
   }
 

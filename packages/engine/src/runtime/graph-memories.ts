@@ -9,11 +9,12 @@ export interface MemoryBudget {
   readonly memories: readonly number[];
 }
 
-/** Knows how large the memories of a graph are, at the price of a few loads: a view is empty when its memory has grown. */
-export class MemoryWatch {
+/** The memories of a graph, and how large they are, at the price of a few loads: growth detaches a view, which is empty then. */
+export class GraphMemories {
+  /** One of each memory, as they were at the last {@link look}. */
+  readonly views: Uint8Array[];
   readonly #memories: readonly WebAssembly.Memory[];
   readonly #budgets: readonly MemoryBudget[];
-  readonly #views: Uint8Array[];
   readonly #initial: readonly number[];
   /** By memory: what earlier lives have grown it to, which this one is not blamed for. */
   #kept: readonly number[];
@@ -23,39 +24,50 @@ export class MemoryWatch {
   constructor(memories: readonly WebAssembly.Memory[], budgets: readonly MemoryBudget[]) {
     this.#memories = memories;
     this.#budgets = budgets;
-    this.#views = memories.map((memory) => new Uint8Array(memory.buffer));
-    this.#initial = this.#views.map(({ length }) => length);
+    this.views = memories.map((memory) => new Uint8Array(memory.buffer));
+    this.#initial = this.views.map(({ length }) => length);
     this.#kept = this.#initial;
     this.#measure();
   }
 
-  /** Of all memories together, at the last {@link look}. */
+  /** How many there are. */
+  get count(): number {
+    return this.views.length;
+  }
+
+  /** Of all of them together, at the last {@link look}. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /** The error for a budget that is used up, if there is one. */
   look(): HostError | undefined {
-    let hasGrown = false;
-    this.#views.forEach((view, index) => {
-      const memory = this.#memories[index];
-      if (view.length > 0 || memory === undefined) return;
-      this.#views[index] = new Uint8Array(memory.buffer);
-      hasGrown = true;
-    });
-    if (hasGrown) this.#measure();
+    const { views } = this;
+    let hasChanged = false;
+    for (let index = 0; index < views.length; index++) {
+      const buffer = views[index]?.length === 0 ? this.#memories[index]?.buffer : undefined;
+      if (buffer === undefined || buffer.byteLength === 0) continue;
+      views[index] = new Uint8Array(buffer);
+      hasChanged = true;
+    }
+    if (hasChanged) this.#measure();
     return this.#fault;
+  }
+
+  /** Whether one of them has grown in this life. Looks. */
+  hasGrown(): boolean {
+    this.look();
+    return this.views.some(({ length }, index) => length !== this.#kept[index]);
   }
 
   /** Another life begins, for which growth has been undone. */
   renew(): void {
-    this.look();
-    this.#kept = this.#views.map(({ length }) => length);
+    this.#kept = this.views.map(({ length }) => length);
     this.#measure();
   }
 
   #measure(): void {
-    this.#bytes = this.#views.reduce((sum, { length }) => sum + length, 0);
+    this.#bytes = this.views.reduce((sum, { length }) => sum + length, 0);
     this.#fault = this.#exceeded();
   }
 
@@ -74,6 +86,6 @@ export class MemoryWatch {
 
   /** Never more than the guest knows. */
   #grownTo(index: number): number {
-    return (this.#views[index]?.length ?? 0) - (this.#kept[index] ?? 0) + (this.#initial[index] ?? 0);
+    return (this.views[index]?.length ?? 0) - (this.#kept[index] ?? 0) + (this.#initial[index] ?? 0);
   }
 }
