@@ -1,3 +1,5 @@
+import { HostError } from '@lodge/core';
+import type { HeldResource } from './component-state.js';
 import { isThenable } from './faults.js';
 
 /** Disposes of a host object whose last owner is gone. */
@@ -31,4 +33,26 @@ export function resourcesIn(value: unknown, found: Set<object> = new Set()): Rea
   const isPlain = Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;
   if (isPlain) for (const part of Object.values(value)) resourcesIn(part, found);
   return found;
+}
+
+/**
+ * Disposes of what an instance held when it ended, newest first, all of it even where some fail.
+ *
+ * @throws HostError `ERR_HOST_CALL_FAILED` with what failed as its cause
+ */
+export function disposeAll(held: readonly HeldResource[], owner: string): void {
+  const errors: unknown[] = [];
+  for (const { rep } of [...held].sort((a, b) => b.birth - a.birth)) {
+    try {
+      disposeHost(rep);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length === 0) return;
+  throw new HostError(
+    'ERR_HOST_CALL_FAILED',
+    `${errors.length} host resources of ${owner} failed to be disposed of; see the cause.`,
+    { cause: errors.length === 1 ? errors[0] : new AggregateError(errors) },
+  );
 }

@@ -4,7 +4,7 @@ import type { ComponentState, HeldResource } from './component-state.js';
 import { classifyFailure, type FunctionName, isOutOfMemory } from './failure.js';
 import { ArgumentError, isThenable, Trap, trap } from './faults.js';
 import type { GuestResource } from './guest-resource.js';
-import { discard, disposeHost, disposeLate, resourcesIn } from './host-resource.js';
+import { discard, disposeAll, disposeLate, resourcesIn } from './host-resource.js';
 
 /** What a life must know of its component to say what went wrong. */
 export interface LifeDescription {
@@ -328,28 +328,7 @@ export class Life {
       for (const { rep } of held) if (typeof rep === 'object' && rep !== null) this.#lost.delete(rep);
       for (const rep of this.#lost) held.push({ rep, birth: Number.POSITIVE_INFINITY });
     }
-    if (held.length > 0) this.#release(held);
-  }
-
-  #release(held: HeldResource[]): void {
-    held.sort((a, b) => b.birth - a.birth);
-    const errors: unknown[] = [];
-    for (const { rep } of held) {
-      try {
-        disposeHost(rep);
-      } catch (error) {
-        errors.push(error);
-      }
-    }
-    if (errors.length > 0) {
-      throw new HostError(
-        'ERR_HOST_CALL_FAILED',
-        `${errors.length} host resources of ${this.#title()} failed to be disposed of; see the cause.`,
-        {
-          cause: errors.length === 1 ? errors[0] : new AggregateError(errors),
-        },
-      );
-    }
+    if (held.length > 0) disposeAll(held, this.#title());
   }
 
   /** Ends what {@link enter} began; a life that was ended meanwhile does not begin again. */
